@@ -1,0 +1,80 @@
+# wardline_module(PATH [USES module...] [THIRD_PARTY name...] [TEST_USES module...] [TEST_THIRD_PARTY name...] [NETWORK])
+#
+# Makes the library target of the module that lives in PATH, and one GoogleTest program of its *_test.cpp files. Each
+# folder below PATH that is not itself a module belongs to PATH. The same call is what script/lint-modules reads: an
+# #include that crosses modules without being declared here fails the lint.
+#
+# Left out of the library: *_test.cpp, *_bench.cpp, main.cpp and *_main.cpp, and what lies in host/ (the WebAssembly side).
+
+set(WARDLINE_MODULE_PATHS "" CACHE INTERNAL "")
+
+function(wardline_target_of path out)
+  string(REPLACE "/" "_" target "wardline_${path}")
+  set(${out} ${target} PARENT_SCOPE)
+endfunction()
+
+function(wardline_module path)
+  cmake_parse_arguments(ARG "NETWORK" "" "USES;THIRD_PARTY;TEST_USES;TEST_THIRD_PARTY" ${ARGN})
+  wardline_target_of(${path} target)
+  set(directory "${PROJECT_SOURCE_DIR}/${path}")
+  if(NOT IS_DIRECTORY "${directory}")
+    return()
+  endif()
+
+  # The folders of a module are its own directory and those below it that modules.cmake does not name as modules.
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${directory}/*.cpp")
+  list(FILTER sources EXCLUDE REGEX "/host/")
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_main|/main)\\.cpp$")
+
+  if(sources)
+    add_library(${target} STATIC ${sources})
+    set(scope PUBLIC)
+  else()
+    add_library(${target} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}")
+  foreach(module ${ARG_USES})
+    wardline_target_of(${module} used)
+    target_link_libraries(${target} ${scope} ${used})
+  endforeach()
+  foreach(name ${ARG_THIRD_PARTY})
+    target_link_libraries(${target} ${scope} third_party_${name})
+  endforeach()
+  if(ARG_NETWORK AND sources)
+    set_target_properties(${target} PROPERTIES JOB_POOL_COMPILE network)
+  endif()
+
+  if(tests)
+    add_executable(${target}_test ${tests})
+    target_link_libraries(${target}_test PRIVATE ${target} GTest::gmock_main GTest::gtest)
+    foreach(module ${ARG_TEST_USES})
+      wardline_target_of(${module} used)
+      target_link_libraries(${target}_test PRIVATE ${used})
+    endforeach()
+    foreach(name ${ARG_TEST_THIRD_PARTY})
+      target_link_libraries(${target}_test PRIVATE third_party_${name})
+    endforeach()
+    # Tests read official vectors from ../shared where it exists and say so where it does not.
+    target_compile_definitions(${target}_test PRIVATE
+      WARDLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WARDLINE_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
+    add_test(NAME ${path} COMMAND ${target}_test --gtest_brief=1 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    set_tests_properties(${path} PROPERTIES TIMEOUT 900)
+  endif()
+endfunction()
+
+# wardline_program(NAME SOURCE main.cpp USES module... [THIRD_PARTY name...]): a program in build/<preset>/bin.
+function(wardline_program name)
+  cmake_parse_arguments(ARG "" "" "SOURCE;USES;THIRD_PARTY" ${ARGN})
+  add_executable(${name} ${ARG_SOURCE})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  foreach(module ${ARG_USES})
+    wardline_target_of(${module} used)
+    target_link_libraries(${name} PRIVATE ${used})
+  endforeach()
+  foreach(third ${ARG_THIRD_PARTY})
+    target_link_libraries(${name} PRIVATE third_party_${third})
+  endforeach()
+endfunction()

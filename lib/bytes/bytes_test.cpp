@@ -1,0 +1,61 @@
+#include "lib/bytes/bytes.h"
+
+#include <gtest/gtest.h>
+
+#include "lib/bytes/secret_bytes.h"
+#include "lib/bytes/text.h"
+
+namespace wardline {
+namespace {
+
+TEST(Text, HexRoundTripsEveryByte) {
+  Bytes all;
+  for (int i = 0; i < 256; ++i) all.push_back(static_cast<std::uint8_t>(i));
+  EXPECT_EQ(from_hex(to_hex(all)), all);
+  EXPECT_EQ(from_base64(to_base64(all)), all);
+  EXPECT_EQ(from_base64url(to_base64url(all)), all);
+}
+
+TEST(Text, Base64MatchesTheVectorsOfRfc4648Section10) {
+  const std::vector<std::pair<std::string, std::string>> vectors = {
+      {"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},        {"foo", "Zm9v"},
+      {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}};
+  for (const auto& [plain, encoded] : vectors) {
+    EXPECT_EQ(to_base64(as_bytes(plain)), encoded);
+    EXPECT_EQ(from_base64(encoded), to_bytes(as_bytes(plain)));
+  }
+}
+
+TEST(Text, RefusesASecondSpellingOfTheSameBytes) {
+  EXPECT_FALSE(from_base64("Zh=="));
+  EXPECT_FALSE(from_base64url("Zh"));
+  EXPECT_FALSE(from_base64url("Zg=="));
+  EXPECT_FALSE(from_base64("Zg"));
+  EXPECT_FALSE(from_base64url("Z"));
+  EXPECT_FALSE(from_base64("Zm9v\n"));
+  EXPECT_FALSE(from_hex("abc"));
+  EXPECT_FALSE(from_hex("zz"));
+}
+
+TEST(SecretBytes, ConstantTimeEqualComparesLengthAndContent) {
+  EXPECT_TRUE(constant_time_equal(as_bytes("secret"), as_bytes("secret")));
+  EXPECT_FALSE(constant_time_equal(as_bytes("secret"), as_bytes("secreT")));
+  EXPECT_FALSE(constant_time_equal(as_bytes("secret"), as_bytes("secre")));
+  EXPECT_TRUE(constant_time_equal({}, {}));
+}
+
+TEST(SecretBytes, MovingLeavesNothingBehind) {
+  SecretBytes secret(as_bytes("key"));
+  const SecretBytes moved = std::move(secret);
+  EXPECT_TRUE(secret.empty());  // NOLINT(bugprone-use-after-move): that is what is tested.
+  EXPECT_EQ(as_text(moved.view()), "key");
+}
+
+TEST(SecretBytes, WipeOverwritesTheMemory) {
+  Bytes memory = to_bytes(as_bytes("key"));
+  wipe(memory);
+  EXPECT_EQ(memory, Bytes(3, 0));
+}
+
+}  // namespace
+}  // namespace wardline

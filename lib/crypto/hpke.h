@@ -1,0 +1,58 @@
+// Hybrid public key encryption in base mode (RFC 9180), as MLS uses it (RFC 9420 §5.1).
+#pragma once
+
+#include <memory>
+
+#include "lib/bytes/secret_bytes.h"
+#include "lib/crypto/error.h"
+#include "lib/crypto/suite.h"
+
+namespace wardline::crypto {
+
+/// A KEM private key in memory, parsed once, with its public half. Wipes itself.
+class HpkePrivateKey {
+ public:
+  static Result<HpkePrivateKey> generate(const Suite& suite);
+  /// RFC 9180 §7.1.3 DeriveKeyPair.
+  static Result<HpkePrivateKey> derive(const Suite& suite, ByteView input_key_material);
+  /// RFC 9180 §7.1.2 DeserializePrivateKey.
+  static Result<HpkePrivateKey> from_raw(const Suite& suite, ByteView raw);
+  ~HpkePrivateKey();
+  HpkePrivateKey(HpkePrivateKey&&) noexcept;
+  HpkePrivateKey& operator=(HpkePrivateKey&&) noexcept;
+
+  HpkePrivateKey copy() const;
+  const Bytes& public_key() const { return public_key_; }  ///< RFC 9180 SerializePublicKey: uncompressed
+  SecretBytes to_raw() const;
+
+ private:
+  friend struct HpkeAccess;
+  struct Parsed;
+  HpkePrivateKey(Bytes public_key, std::unique_ptr<Parsed> parsed);
+  Bytes public_key_;
+  std::unique_ptr<Parsed> parsed_;
+};
+
+/// Whether `raw` is a well-formed public key of the suite's KEM (RFC 9180 §7.1.4; uncompressed only).
+bool is_valid_hpke_public_key(const Suite& suite, ByteView raw);
+
+struct HpkeCiphertext {
+  Bytes kem_output;  ///< enc
+  Bytes ciphertext;
+};
+
+/// RFC 9180 §6.1 single-shot Seal and Open, base mode.
+Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info, ByteView associated_data, ByteView plaintext);
+Result<SecretBytes> hpke_open(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output, ByteView info,
+                              ByteView associated_data, ByteView ciphertext);
+
+/// RFC 9180 §6.2 single-shot secret export, base mode (RFC 9420 §8.3 uses it for external commits).
+struct HpkeExported {
+  Bytes kem_output;
+  SecretBytes secret;
+};
+Result<HpkeExported> hpke_send_export(const Suite& suite, ByteView public_key, ByteView info, ByteView exporter_context, std::size_t length);
+Result<SecretBytes> hpke_receive_export(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output, ByteView info,
+                                        ByteView exporter_context, std::size_t length);
+
+}  // namespace wardline::crypto

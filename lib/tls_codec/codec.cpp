@@ -1,0 +1,68 @@
+#include "lib/tls_codec/codec.h"
+
+namespace wardline::tls {
+
+std::string_view name_of(Error error) {
+  switch (error) {
+    case Error::truncated: return "truncated";
+    case Error::trailing_bytes: return "trailing bytes";
+    case Error::non_minimal_length: return "length not in its shortest form";
+    case Error::invalid_value: return "invalid value";
+    case Error::too_large: return "too large";
+    case Error::too_deep: return "nested too deeply";
+  }
+  return "unknown";
+}
+
+void Writer::uint(std::uint64_t value, int width) {
+  for (int i = width - 1; i >= 0; --i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+}
+
+// RFC 9420 §2.1.2: the two top bits give the width of the header: 1, 2 or 4 bytes.
+void Writer::length(std::size_t length) {
+  if (length < (1u << 6)) {
+    uint(length, 1);
+  } else if (length < (1u << 14)) {
+    uint(length | 0x4000u, 2);
+  } else {
+    // A value beyond 2^30-1 cannot be spelled; whoever builds one has a bug, and no peer would read it.
+    uint((length & kLargestLength) | 0x80000000u, 4);
+  }
+}
+
+ByteView Reader::raw(std::size_t size) {
+  if (size > rest_.size()) {
+    fail(Error::truncated);
+    return {};
+  }
+  const ByteView taken = rest_.first(size);
+  rest_ = rest_.subspan(size);
+  return taken;
+}
+
+std::uint64_t Reader::uint(int width) {
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : raw(static_cast<std::size_t>(width))) value = value << 8 | byte;
+  return value;
+}
+
+// RFC 9420 §2.1.2: lengths use the shortest form; the prefix 0b11 is invalid.
+std::size_t Reader::length() {
+  const std::uint64_t first = uint(1);
+  switch (first >> 6) {
+    case 0: return first;
+    case 1: {
+      const std::uint64_t value = (first & 0x3f) << 8 | uint(1);
+      if (ok() && value < (1u << 6)) fail(Error::non_minimal_length);
+      return ok() ? value : 0;
+    }
+    case 2: {
+      const std::uint64_t value = (first & 0x3f) << 24 | uint(3);
+      if (ok() && value < (1u << 14)) fail(Error::non_minimal_length);
+      return ok() ? value : 0;
+    }
+    default: fail(Error::non_minimal_length); return 0;
+  }
+}
+
+}  // namespace wardline::tls

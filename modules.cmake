@@ -1,0 +1,25 @@
+# Every module of the C++ tree and the edges it may include. script/lint-modules fails on any other #include, with file
+# and line, and on a cycle. Read top to bottom: nothing may use what stands below it.
+
+# lib: reusable, knows nothing of the product.
+wardline_module(lib/bytes)
+wardline_module(lib/tls_codec USES lib/bytes)
+wardline_module(lib/crypto USES lib/bytes THIRD_PARTY openssl TEST_THIRD_PARTY json)
+wardline_module(lib/merkle USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
+wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIRD_PARTY json rapidcheck)
+wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
+
+# server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
+wardline_module(server/core USES lib/bytes THIRD_PARTY spdlog)
+wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq)
+wardline_module(server/policy USES server/core)
+wardline_module(server/audit USES server/core server/storage lib/crypto lib/merkle lib/tls_codec)
+wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json)
+wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit)
+wardline_module(server/clinical USES server/directory)
+wardline_module(server/delivery USES server/identity server/directory server/clinical lib/mls/public lib/tls_codec)
+wardline_module(server/http USES server/delivery THIRD_PARTY asio beast json openssl NETWORK)
+wardline_module(server/app USES server/http THIRD_PARTY toml cli11 openssl)
+
+# client: the C++ client library and what is built on it. Never server/*.
+wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
