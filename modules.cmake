@@ -10,7 +10,7 @@ wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIR
 wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
 
 # server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
-wardline_module(server/core USES lib/bytes THIRD_PARTY spdlog)
+wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
 wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq)
 wardline_module(server/policy USES server/core)
 wardline_module(server/audit USES server/core server/storage lib/crypto lib/merkle lib/tls_codec)

@@ -1,4 +1,5 @@
-// Byte strings that hold keys: they wipe themselves, cannot be logged, and cannot be copied or compared by accident.
+// Byte strings that hold keys: they wipe themselves, cannot be logged, and cannot be copied or compared by
+// accident.
 #pragma once
 
 #include "lib/bytes/bytes.h"
@@ -11,7 +12,8 @@ void wipe(std::span<std::uint8_t> memory);
 /// True if both hold the same bytes. Takes time that depends on the lengths only.
 bool constant_time_equal(ByteView a, ByteView b);
 
-/// Owns secret bytes and wipes them when it is destroyed, assigned over or moved from. Copying is spelled `copy()`.
+/// Owns secret bytes and wipes them when it is destroyed, assigned over or moved from. Copying is spelled
+/// `copy()`.
 class SecretBytes {
  public:
   SecretBytes() = default;

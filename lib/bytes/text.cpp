@@ -56,7 +56,8 @@ std::optional<Bytes> decode(std::string_view text, const Reverse& reverse) {
     // RFC 4648 §3.5: the unused bits of the last character must be zero, so that each value has one spelling.
     const std::uint32_t unused = have == 2 ? 0xffffu : have == 3 ? 0xffu : 0u;
     if ((group & unused) != 0) return std::nullopt;
-    for (std::size_t k = 0; k + 1 < have; ++k) bytes.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
+    for (std::size_t k = 0; k + 1 < have; ++k)
+      bytes.push_back(static_cast<std::uint8_t>(group >> (16 - 8 * k)));
   }
   return bytes;
 }

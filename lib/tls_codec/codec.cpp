@@ -4,12 +4,18 @@ namespace wardline::tls {
 
 std::string_view name_of(Error error) {
   switch (error) {
-    case Error::truncated: return "truncated";
-    case Error::trailing_bytes: return "trailing bytes";
-    case Error::non_minimal_length: return "length not in its shortest form";
-    case Error::invalid_value: return "invalid value";
-    case Error::too_large: return "too large";
-    case Error::too_deep: return "nested too deeply";
+    case Error::truncated:
+      return "truncated";
+    case Error::trailing_bytes:
+      return "trailing bytes";
+    case Error::non_minimal_length:
+      return "length not in its shortest form";
+    case Error::invalid_value:
+      return "invalid value";
+    case Error::too_large:
+      return "too large";
+    case Error::too_deep:
+      return "nested too deeply";
   }
   return "unknown";
 }
@@ -50,7 +56,8 @@ std::uint64_t Reader::uint(int width) {
 std::size_t Reader::length() {
   const std::uint64_t first = uint(1);
   switch (first >> 6) {
-    case 0: return first;
+    case 0:
+      return first;
     case 1: {
       const std::uint64_t value = (first & 0x3f) << 8 | uint(1);
       if (ok() && value < (1u << 6)) fail(Error::non_minimal_length);
@@ -61,7 +68,9 @@ std::size_t Reader::length() {
       if (ok() && value < (1u << 14)) fail(Error::non_minimal_length);
       return ok() ? value : 0;
     }
-    default: fail(Error::non_minimal_length); return 0;
+    default:
+      fail(Error::non_minimal_length);
+      return 0;
   }
 }
 

@@ -1,13 +1,14 @@
-// The TLS presentation language as MLS uses it (RFC 8446 §3, RFC 9420 §2.1): one field list per struct serves both ways.
+// The TLS presentation language as MLS uses it (RFC 8446 §3, RFC 9420 §2.1): one field list per struct serves
+// both ways.
 //
 //   struct Lifetime { std::uint64_t not_before, not_after; WARDLINE_TLS_FIELDS(not_before, not_after) };
 //   Bytes wire = tls::encode(lifetime);
 //   tls::Result<Lifetime> back = tls::decode<Lifetime>(wire);
 //
-// What maps to what: unsigned integers and enums are big-endian of their size; Bytes and std::string are opaque<V>;
-// std::vector<T> is T<V>; std::optional<T> is optional<T> (§2.1.1); std::array<uint8_t, N> is opaque[N]; SecretBytes is
-// opaque<V>. A struct that is more than a list of fields (a select) defines `void tls_write(tls::Writer&) const` and
-// `void tls_read(tls::Reader&)`.
+// What maps to what: unsigned integers and enums are big-endian of their size; Bytes and std::string are
+// opaque<V>; std::vector<T> is T<V>; std::optional<T> is optional<T> (§2.1.1); std::array<uint8_t, N> is
+// opaque[N]; SecretBytes is opaque<V>. A struct that is more than a list of fields (a select) defines `void
+// tls_write(tls::Writer&) const` and `void tls_read(tls::Reader&)`.
 #pragma once
 
 #include <array>
@@ -24,19 +25,20 @@
 #include "lib/bytes/secret_bytes.h"
 
 /// Declares the fields of a struct in wire order.
-#define WARDLINE_TLS_FIELDS(...)                    \
+#define WARDLINE_TLS_FIELDS(...)                      \
   auto tls_fields() { return std::tie(__VA_ARGS__); } \
   auto tls_fields() const { return std::tie(__VA_ARGS__); }
 
 namespace wardline::tls {
 
 enum class Error {
-  truncated,          ///< The input ends inside a value.
-  trailing_bytes,     ///< The input goes on after the value.
-  non_minimal_length, ///< §2.1.2: a length that a shorter form could carry, or the reserved prefix 0b11.
-  invalid_value,      ///< A value the type does not have: an optional's flag other than 0 or 1, an unknown select.
-  too_large,          ///< More than the limit that the caller or the type sets.
-  too_deep,           ///< Nested further than any honest value.
+  truncated,           ///< The input ends inside a value.
+  trailing_bytes,      ///< The input goes on after the value.
+  non_minimal_length,  ///< §2.1.2: a length that a shorter form could carry, or the reserved prefix 0b11.
+  invalid_value,       ///< A value the type does not have: an optional's flag other than 0 or 1, an unknown
+                       ///< select.
+  too_large,           ///< More than the limit that the caller or the type sets.
+  too_deep,            ///< Nested further than any honest value.
 };
 
 /// A short English name, for logs and test output.
@@ -107,7 +109,8 @@ class Reader {
     while (inner.ok() && !inner.at_end()) {
       const std::size_t before = inner.remaining();
       body(inner);
-      if (inner.remaining() == before) inner.fail(Error::invalid_value);  // An item without bytes would never end.
+      if (inner.remaining() == before)
+        inner.fail(Error::invalid_value);  // An item without bytes would never end.
     }
     if (inner.error_) fail(*inner.error_);
     --depth_;

@@ -28,7 +28,13 @@ struct Outer {
 TEST(Codec, StructsRoundTripThroughOneFieldList) {
   const Outer value{Colour::green, "ward", {{7, std::nullopt}, {8, Bytes{1, 2}}}, {9, 10}};
   const Bytes wire = encode(value);
-  EXPECT_EQ(to_hex(wire), "0002" "0477617264" "0d" "0000000700" "0000000801020102" "090a");
+  EXPECT_EQ(to_hex(wire),
+            "0002"
+            "0477617264"
+            "0d"
+            "0000000700"
+            "0000000801020102"
+            "090a");
   EXPECT_EQ(decode<Outer>(wire).value(), value);
 }
 
