@@ -1,0 +1,134 @@
+// The ratchet tree (RFC 9420 §4.1, §7): who is in the group and which public keys reach whom. A value: copies
+// share their nodes, so that a commit is staged on a copy and costs what it changes, not what the group is
+// wide.
+//
+// The operations keep the tree well-formed; they do not validate what is put in (leaf_validation.h,
+// tree_validation.h).
+#pragma once
+
+#include <memory>
+#include <span>
+
+#include "lib/crypto/signature.h"
+#include "lib/mls/public/error.h"
+#include "lib/mls/public/limits.h"
+#include "lib/mls/public/ratchet_tree_wire.h"
+#include "lib/mls/public/shared_array.h"
+#include "lib/mls/public/tree_math.h"
+
+namespace wardline::mls {
+
+/// One step of a filtered direct path (§4.1.2): a node that gets a new key, and its child to which the secret
+/// is sealed.
+struct PathStep {
+  NodeIndex node;
+  NodeIndex copath_child;
+  bool operator==(const PathStep&) const = default;
+};
+
+class RatchetTree {
+ public:
+  /// One blank leaf.
+  explicit RatchetTree(const Suite& suite);
+
+  /// The tree of a group that has a single member (§11).
+  static RatchetTree of_creator(const Suite& suite, LeafNode creator);
+  /// Checks the shape only (tree_size, tree_ends_with_node, tree_node_types).
+  static Result<RatchetTree> from_wire(const Suite& suite, RatchetTreeWire wire, const Limits& limits);
+  RatchetTreeWire to_wire() const;
+
+  const Suite& suite() const { return *suite_; }
+  /// Width: members and blank leaves, a power of two.
+  std::uint32_t leaf_count() const { return static_cast<std::uint32_t>((slots_.size() + 1) / 2); }
+  NodeIndex root() const { return root_of(leaf_count()); }
+  bool contains(NodeIndex node) const { return node.value < slots_.size(); }
+
+  /// nullptr if the node is blank or outside of the tree.
+  const LeafNode* leaf(LeafIndex index) const;
+  const ParentNode* parent(NodeIndex node) const;
+  bool is_blank(NodeIndex node) const;
+  /// The key of a node that is not blank.
+  const HpkePublicKey& encryption_key(NodeIndex node) const;
+  /// The parsed signature key of a member: the one that validation left behind, or parsed now.
+  crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
+  /// Keeps the parsed key of a member for later, until the leaf changes.
+  void keep_signature_key(LeafIndex index, crypto::VerificationKey key);
+
+  /// Calls `visit(LeafIndex, const LeafNode&)` for every member from the left.
+  template <class Visit>
+  void for_each_member(const Visit& visit) const {
+    for (std::uint32_t i = 0; i < leaf_count(); ++i) {
+      if (const LeafNode* node = leaf({i})) visit(LeafIndex{i}, *node);
+    }
+  }
+  std::uint32_t member_count() const { return member_count_; }
+  /// The member whose leaf node has this signature key (§7.3: at most one).
+  std::optional<LeafIndex> find_member(const SignaturePublicKey& signature_key) const;
+
+  /// §4.1.1. `except`: leaves left out, ascending (§7.6: those added by the same commit).
+  std::vector<NodeIndex> resolution(NodeIndex node, std::span<const LeafIndex> except = {}) const;
+  bool is_resolution_empty(NodeIndex node) const;
+  /// §4.1.2: the direct path without nodes whose copath child has an empty resolution, from the leaf up.
+  std::vector<PathStep> filtered_direct_path(LeafIndex index) const;
+  /// Where the next member goes: the leftmost blank leaf, or the first one past the width.
+  LeafIndex next_free_leaf() const;
+
+  /// §12.1.1: puts the leaf at `next_free_leaf()`, widening the tree if there is none, and marks it unmerged
+  /// above.
+  LeafIndex add(LeafNode leaf);
+  /// §12.1.2: replaces a member's leaf and blanks its direct path.
+  void update(LeafIndex index, LeafNode leaf);
+  /// §12.1.3: blanks a member's leaf and direct path, and truncates the tree.
+  void remove(LeafIndex index);
+  /// §12.4.2, external commits: makes `next_free_leaf()` part of the tree, still blank, for the joiner to
+  /// take with `set_path` and `set_leaf`. Unlike an added leaf it is unmerged nowhere.
+  LeafIndex reserve_leaf();
+  /// §7.5: blanks the direct path, puts `keys` on the filtered direct path (one each), and computes their
+  /// parent hashes. Returns the parent hash that belongs into the leaf; empty if the path is.
+  Bytes set_path(LeafIndex index, std::span<const HpkePublicKey> keys);
+  /// Replaces or sets a leaf and nothing else.
+  void set_leaf(LeafIndex index, LeafNode leaf);
+
+  /// §7.8 tree hash of the whole tree. Recomputes what changed since the last call.
+  const Bytes& tree_hash() { return node_hash(root()); }
+  /// §7.8 tree hash of one subtree.
+  const Bytes& node_hash(NodeIndex node);
+  /// §7.9: tree hash of a subtree as it was before the leaves `without` (ascending) were added.
+  Bytes original_node_hash(NodeIndex node, std::span<const LeafIndex> without);
+  /// §7.9 "parent hash of P with copath child S". `parent` is not blank and above `sibling`.
+  Bytes parent_hash(NodeIndex parent, NodeIndex sibling);
+  /// §7.9.2, on joining: tree_parent_hashes.
+  Result<void> verify_parent_hashes();
+
+  bool operator==(const RatchetTree& other) const;
+
+ private:
+  struct Leaf {
+    LeafNode node;
+    std::optional<crypto::VerificationKey> key;
+  };
+  // Nodes are immutable and shared by the copies of a tree. An empty hash is one to be computed; then those
+  // above are empty.
+  struct Slot {
+    std::shared_ptr<const Leaf> leaf;
+    std::shared_ptr<const ParentNode> parent;
+    Bytes hash;
+  };
+
+  void blank_path(LeafIndex index);
+  void put_leaf(LeafIndex index, std::shared_ptr<const Leaf> leaf);
+  void set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent);
+  void forget_hashes_above(LeafIndex index);
+  void widen();
+  void truncate();
+  void collect_resolution(NodeIndex node, std::vector<NodeIndex>& out) const;
+  std::optional<NodeIndex> chained_node(NodeIndex parent, NodeIndex child) const;
+  bool is_chained(NodeIndex parent, NodeIndex child, NodeIndex sibling);
+
+  const Suite* suite_;
+  SharedArray<Slot> slots_;
+  std::uint32_t first_blank_ = 0;  // No leaf left of it is blank.
+  std::uint32_t member_count_ = 0;
+};
+
+}  // namespace wardline::mls
