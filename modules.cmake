@@ -18,8 +18,9 @@ wardline_module(server/identity USES server/core server/storage lib/crypto serve
 wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit)
 wardline_module(server/clinical USES server/directory)
 wardline_module(server/delivery USES server/identity server/directory server/clinical lib/mls/public lib/tls_codec)
-wardline_module(server/http USES server/delivery THIRD_PARTY asio beast json openssl NETWORK)
-wardline_module(server/app USES server/http THIRD_PARTY toml cli11 openssl)
+wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
+wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt)
+wardline_module(server/app USES server/net server/http server/core lib/crypto THIRD_PARTY toml cli11 openssl fmt)
 
 # client: the C++ client library and what is built on it. Never server/*.
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)

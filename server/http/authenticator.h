@@ -1,0 +1,31 @@
+// Who a request comes from: the interface that turns the session cookie into a policy subject.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "server/core/error.h"
+#include "server/net/address.h"
+#include "server/policy/subject.h"
+
+namespace wardline::http {
+
+inline constexpr std::string_view kSessionCookie = "__Host-wardline-session";
+
+/// Given by server/identity, wired in server/app.
+class Authenticator {
+ public:
+  virtual ~Authenticator() = default;
+  /// The caller whose session has that cookie; its idle time starts anew. May block: called on a worker.
+  /// Errors: `unauthenticated` ("no-session", "session-ended").
+  virtual core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address& peer) = 0;
+  /// The same from memory only, for the hot path: nothing when it would have to block.
+  virtual std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
+                                                                        const net::Address& peer) = 0;
+  /// Whether policy lets that caller attempt the action at all, before it is known on what: sooner and
+  /// cheaper than the decision itself, which the domain takes. Errors: `denied`, or `unauthenticated` where
+  /// the session's stage is too low.
+  virtual core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) = 0;
+};
+
+}  // namespace wardline::http

@@ -1,0 +1,57 @@
+#include "server/http/context.h"
+
+#include <charconv>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+namespace wardline::http {
+
+std::string_view Context::parameter(std::string_view name) const {
+  for (const auto& [key, value] : parameters_)
+    if (key == name) return value;
+  throw std::logic_error("the route's pattern has no such parameter");
+}
+
+std::optional<std::string_view> Context::session_cookie() const { return cookie(request_, kSessionCookie); }
+
+Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t fallback, std::int64_t least,
+                                            std::int64_t most) const {
+  std::string_view rest = request_.query;
+  while (!rest.empty()) {
+    const auto pair = rest.substr(0, rest.find('&'));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    const auto equals = pair.find('=');
+    if (pair.substr(0, equals) != name) continue;
+    const auto digits = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
+    std::int64_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error == std::errc() && end == digits.data() + digits.size() && value >= least && value <= most)
+      return value;
+    return fail(
+        ErrorKind::invalid, "invalid-query",
+        fmt::format("The query parameter '{}' must be a whole number from {} to {}.", name, least, most));
+  }
+  return fallback;
+}
+
+// RFC 6265 §5.4. Of two cookies with the same name neither can be trusted: the prefix __Host- rules that out
+// in browsers, so whoever sends two is no browser of ours.
+std::optional<std::string_view> cookie(const net::RequestHead& head, std::string_view name) {
+  std::optional<std::string_view> found;
+  for (const auto& [key, value] : head.fields) {
+    if (key != "cookie") continue;
+    std::string_view rest = value;
+    while (!rest.empty()) {
+      auto pair = rest.substr(0, rest.find(';'));
+      rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+      pair.remove_prefix(std::min(pair.size(), pair.find_first_not_of(' ')));
+      if (!pair.starts_with(name) || pair.substr(name.size(), 1) != "=") continue;
+      if (found) return std::nullopt;
+      found = pair.substr(name.size() + 1);
+    }
+  }
+  return found;
+}
+
+}  // namespace wardline::http
