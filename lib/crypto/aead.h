@@ -13,9 +13,11 @@ inline constexpr std::size_t kNonceSize = 12;
 inline constexpr std::size_t kTagSize = 16;
 
 /// One-shot. The result is ciphertext || tag. `bad_length` for a key or nonce of the wrong size.
-Result<Bytes> aead_seal(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView associated_data, ByteView plaintext);
+Result<Bytes> aead_seal(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView associated_data,
+                        ByteView plaintext);
 /// One-shot. `open_failed` if anything does not fit; nothing of the plaintext is given out then.
-Result<SecretBytes> aead_open(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView associated_data, ByteView ciphertext);
+Result<SecretBytes> aead_open(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView associated_data,
+                              ByteView ciphertext);
 
 /// A key that is used many times: the schedule is set up once. Not for concurrent use.
 class AeadKey {

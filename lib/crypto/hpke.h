@@ -1,9 +1,8 @@
 // Hybrid public key encryption in base mode (RFC 9180), as MLS uses it (RFC 9420 §5.1).
 #pragma once
 
-#include <memory>
-
 #include "lib/bytes/secret_bytes.h"
+#include "lib/crypto/diffie_hellman.h"
 #include "lib/crypto/error.h"
 #include "lib/crypto/suite.h"
 
@@ -17,20 +16,17 @@ class HpkePrivateKey {
   static Result<HpkePrivateKey> derive(const Suite& suite, ByteView input_key_material);
   /// RFC 9180 §7.1.2 DeserializePrivateKey.
   static Result<HpkePrivateKey> from_raw(const Suite& suite, ByteView raw);
-  ~HpkePrivateKey();
-  HpkePrivateKey(HpkePrivateKey&&) noexcept;
-  HpkePrivateKey& operator=(HpkePrivateKey&&) noexcept;
 
-  HpkePrivateKey copy() const;
-  const Bytes& public_key() const { return public_key_; }  ///< RFC 9180 SerializePublicKey: uncompressed
-  SecretBytes to_raw() const;
+  HpkePrivateKey copy() const { return HpkePrivateKey(key_.copy()); }
+  const Bytes& public_key() const {
+    return key_.public_key();
+  }  ///< RFC 9180 SerializePublicKey: uncompressed
+  SecretBytes to_raw() const { return key_.to_raw(); }
+  const DhPrivateKey& diffie_hellman() const { return key_; }
 
  private:
-  friend struct HpkeAccess;
-  struct Parsed;
-  HpkePrivateKey(Bytes public_key, std::unique_ptr<Parsed> parsed);
-  Bytes public_key_;
-  std::unique_ptr<Parsed> parsed_;
+  explicit HpkePrivateKey(DhPrivateKey key) : key_(std::move(key)) {}
+  DhPrivateKey key_;
 };
 
 /// Whether `raw` is a well-formed public key of the suite's KEM (RFC 9180 §7.1.4; uncompressed only).
@@ -42,17 +38,19 @@ struct HpkeCiphertext {
 };
 
 /// RFC 9180 §6.1 single-shot Seal and Open, base mode.
-Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info, ByteView associated_data, ByteView plaintext);
-Result<SecretBytes> hpke_open(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output, ByteView info,
-                              ByteView associated_data, ByteView ciphertext);
+Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info,
+                                 ByteView associated_data, ByteView plaintext);
+Result<SecretBytes> hpke_open(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output,
+                              ByteView info, ByteView associated_data, ByteView ciphertext);
 
 /// RFC 9180 §6.2 single-shot secret export, base mode (RFC 9420 §8.3 uses it for external commits).
 struct HpkeExported {
   Bytes kem_output;
   SecretBytes secret;
 };
-Result<HpkeExported> hpke_send_export(const Suite& suite, ByteView public_key, ByteView info, ByteView exporter_context, std::size_t length);
-Result<SecretBytes> hpke_receive_export(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output, ByteView info,
-                                        ByteView exporter_context, std::size_t length);
+Result<HpkeExported> hpke_send_export(const Suite& suite, ByteView public_key, ByteView info,
+                                      ByteView exporter_context, std::size_t length);
+Result<SecretBytes> hpke_receive_export(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output,
+                                        ByteView info, ByteView exporter_context, std::size_t length);
 
 }  // namespace wardline::crypto

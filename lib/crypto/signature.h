@@ -13,8 +13,8 @@ namespace wardline::crypto {
 /// Cheap to copy (the parsed key is shared and immutable) and safe to use from many threads.
 class VerificationKey {
  public:
-  /// `raw` as in RFC 9420 §5.1.1: an uncompressed point (0x04 || x || y) or the bytes of an EdDSA key. Compressed points
-  /// are refused.
+  /// `raw` as in RFC 9420 §5.1.1: an uncompressed point (0x04 || x || y) or the bytes of an EdDSA key.
+  /// Compressed points are refused.
   static Result<VerificationKey> from_raw(SignatureAlgorithm algorithm, ByteView raw);
 
   /// `bad_signature` unless `signature` is this key's signature of `message`.
@@ -30,7 +30,8 @@ class VerificationKey {
   std::shared_ptr<const Parsed> parsed_;  // Shared: copies of a tree share their parsed keys.
 };
 
-/// Whoever can sign: a key in memory, in the browser's WebCrypto, or in an HSM. The private key need not be readable.
+/// Whoever can sign: a key in memory, in the browser's WebCrypto, or in an HSM. The private key need not be
+/// readable.
 class Signer {
  public:
   virtual ~Signer() = default;

@@ -7,11 +7,28 @@
 namespace wardline::crypto {
 
 enum class HashAlgorithm : std::uint8_t { sha256, sha384, sha512 };
-enum class AeadAlgorithm : std::uint16_t { aes_128_gcm = 1, aes_256_gcm = 2, chacha20_poly1305 = 3 };  ///< RFC 9180 §7.3 ids
-enum class KemAlgorithm : std::uint16_t { p256 = 0x0010, p384 = 0x0011, p521 = 0x0012, x25519 = 0x0020, x448 = 0x0021 };  ///< RFC 9180 §7.1 ids
-enum class SignatureAlgorithm : std::uint8_t { ecdsa_p256_sha256, ecdsa_p384_sha384, ecdsa_p521_sha512, ed25519, ed448 };
+enum class AeadAlgorithm : std::uint16_t {
+  aes_128_gcm = 1,
+  aes_256_gcm = 2,
+  chacha20_poly1305 = 3
+};  ///< RFC 9180 §7.3 ids
+enum class KemAlgorithm : std::uint16_t {
+  p256 = 0x0010,
+  p384 = 0x0011,
+  p521 = 0x0012,
+  x25519 = 0x0020,
+  x448 = 0x0021
+};  ///< RFC 9180 §7.1 ids
+enum class SignatureAlgorithm : std::uint8_t {
+  ecdsa_p256_sha256,
+  ecdsa_p384_sha384,
+  ecdsa_p521_sha512,
+  ed25519,
+  ed448
+};
 
-/// IANA numbers of RFC 9420 §17.1. Values outside 1..7 occur on the wire (GREASE, private use) and have no `Suite`.
+/// IANA numbers of RFC 9420 §17.1. Values outside 1..7 occur on the wire (GREASE, private use) and have no
+/// `Suite`.
 enum class CipherSuite : std::uint16_t {
   x25519_aes128gcm_sha256_ed25519 = 1,
   p256_aes128gcm_sha256_p256 = 2,
