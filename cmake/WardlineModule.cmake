@@ -6,6 +6,8 @@
 #
 # Left out of the library: *_test.cpp, *_bench.cpp, main.cpp and *_main.cpp, and what lies in host/ (the WebAssembly side).
 
+include(WardlineMigrations)
+
 set(WARDLINE_MODULE_PATHS "" CACHE INTERNAL "")
 
 function(wardline_target_of path out)
@@ -36,6 +38,7 @@ function(wardline_module path)
     set(scope INTERFACE)
   endif()
   target_include_directories(${target} ${scope} "${PROJECT_SOURCE_DIR}")
+  wardline_embed_migrations(${path} ${target})
   foreach(module ${ARG_USES})
     wardline_target_of(${module} used)
     if(TARGET ${used})  # A module that is declared ahead of its first file has none yet.

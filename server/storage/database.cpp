@@ -1,0 +1,97 @@
+#include "server/storage/database.h"
+
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include "server/core/log.h"
+#include "server/storage/failure.h"
+#include "server/storage/sqlite/sqlite_database.h"
+
+namespace wardline::storage {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+// A second transaction on a thread that is inside one would wait for its own writer, or see another state
+// than its caller: always a bug, so it stops loudly.
+thread_local bool t_in_transaction = false;
+
+class OneAtATime {
+ public:
+  OneAtATime() {
+    if (t_in_transaction) throw std::logic_error("a transaction inside a transaction");
+    t_in_transaction = true;
+  }
+  ~OneAtATime() { t_in_transaction = false; }
+  OneAtATime(const OneAtATime&) = delete;
+  OneAtATime& operator=(const OneAtATime&) = delete;
+};
+
+class RollbackUnlessDone {
+ public:
+  explicit RollbackUnlessDone(Connection& connection) : connection_(&connection) {}
+  ~RollbackUnlessDone() {
+    if (connection_ != nullptr) connection_->rollback();
+  }
+  RollbackUnlessDone(const RollbackUnlessDone&) = delete;
+  RollbackUnlessDone& operator=(const RollbackUnlessDone&) = delete;
+  void done() { connection_ = nullptr; }
+
+ private:
+  Connection* connection_;
+};
+
+void pause_before_attempt(int attempt) {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  const int ceiling = std::min(1 << std::min(attempt, 6), 50);  // Milliseconds.
+  std::this_thread::sleep_for(
+      std::chrono::microseconds(std::uniform_int_distribution(100, ceiling * 1000)(random)));
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<Database>> Database::open(const Config& config) {
+  try {
+    if (config.engine == Engine::sqlite) return SqliteDatabase::open(config);
+    throw StorageFailure(StorageFailure::Cause::unavailable, "no such engine");
+  } catch (const StorageFailure& failure) {
+    core::log::error("storage-open-failed", {{"reason", core::log::Technical{failure.technical()}}});
+    return std::unexpected(failure.to_error());
+  }
+}
+
+core::Result<void> Database::run(Access access, const Step& step) {
+  const auto deadline = Steady::now() + config_.patience;
+  for (int attempt = 0;; ++attempt) {
+    try {
+      run_once(access, step);
+      return {};
+    } catch (const StorageFailure& failure) {
+      if (!failure.may_retry() || Steady::now() >= deadline) {
+        core::log::warning("storage-failure", {{"reason", core::log::Technical{failure.technical()}},
+                                               {"attempts", attempt + 1}});
+        return std::unexpected(failure.to_error());
+      }
+    }
+    pause_before_attempt(attempt);
+  }
+}
+
+void Database::run_once(Access access, const Step& step) {
+  std::vector<std::function<void()>> callbacks;
+  {
+    const OneAtATime guard;
+    const Lease lease(&take(access), GiveBack{this});
+    lease->begin(access);
+    RollbackUnlessDone rollback(*lease);
+    Transaction tx(*lease);
+    if (!step(tx)) return;
+    lease->commit();
+    rollback.done();
+    callbacks = std::move(tx.after_commit_);
+  }
+  for (const auto& callback : callbacks) callback();
+}
+
+}  // namespace wardline::storage

@@ -1,0 +1,30 @@
+#include "server/storage/transaction.h"
+
+#include "server/storage/failure.h"
+
+namespace wardline::storage {
+
+core::Result<void> Transaction::run_attempt(const std::function<bool(Transaction&)>& part) {
+  const std::size_t callbacks = after_commit_.size();
+  const auto undo = [&] {
+    execute("ROLLBACK TO SAVEPOINT attempt");
+    execute("RELEASE SAVEPOINT attempt");
+    after_commit_.resize(callbacks);
+  };
+  execute("SAVEPOINT attempt");
+  try {
+    if (!part(*this)) {
+      undo();
+      return {};
+    }
+  } catch (const StorageFailure& failure) {
+    using Cause = StorageFailure::Cause;
+    if (failure.cause() != Cause::already_exists && failure.cause() != Cause::constraint) throw;
+    undo();
+    return std::unexpected(failure.to_error());
+  }
+  execute("RELEASE SAVEPOINT attempt");
+  return {};
+}
+
+}  // namespace wardline::storage
