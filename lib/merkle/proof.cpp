@@ -135,7 +135,7 @@ Result<void> verify_consistency(std::uint64_t old_size, std::uint64_t size, cons
   if (old_size > size || (old_size == 0 && size != 0)) return std::unexpected(Error::out_of_range);
   if (old_size == size) {
     if (!proof.empty()) return std::unexpected(Error::wrong_proof_size);
-    if (old_root != root) return std::unexpected(Error::root_mismatch);
+    if (old_root != root || (size == 0 && root != empty_root())) return std::unexpected(Error::root_mismatch);
     return {};
   }
   return verify_subtree_consistency(0, old_size, size, old_root, root, proof);

@@ -15,51 +15,56 @@ namespace {
 
 namespace json = boost::json;
 
-/// A value that is not 32 bytes long cannot even be written in our types. Its SHA-256 stands in for it, so
-/// that equal values stay equal and a broken one stays wrong.
-Hash hash_of(const json::value& value) {
-  const Bytes bytes = value.is_null() ? Bytes{} : *from_base64(std::string_view(value.as_string()));
-  if (const auto hash = hash_from(bytes)) return *hash;
-  return *hash_from(crypto::sha256(bytes));
-}
+/// The vectors' hashes in our type. One that is empty or absent is refused here, as `hash_from` refuses it at
+/// every boundary. The texts that some vectors use as hashes are replaced by their SHA-256: equal ones stay
+/// equal.
+class Hashes {
+ public:
+  explicit Hashes(const json::object& vector) : vector_(vector) {}
 
-Proof proof_of(const json::value& value) {
-  Proof proof;
-  if (!value.is_null()) {
-    for (const json::value& hash : value.as_array()) proof.push_back(hash_of(hash));
+  Hash one(const char* name) { return hash_of(vector_.at(name)); }
+  Proof proof() {
+    Proof proof;
+    if (const json::value& hashes = vector_.at("proof"); !hashes.is_null()) {
+      for (const json::value& hash : hashes.as_array()) proof.push_back(hash_of(hash));
+    }
+    return proof;
   }
-  return proof;
+  std::uint64_t number(const char* name) const { return vector_.at(name).to_number<std::uint64_t>(); }
+  bool all_are_hashes() const { return all_are_hashes_; }
+
+ private:
+  Hash hash_of(const json::value& value) {
+    const Bytes bytes = value.is_null() ? Bytes{} : *from_base64(std::string_view(value.as_string()));
+    if (bytes.empty()) all_are_hashes_ = false;
+    if (const auto hash = hash_from(bytes)) return *hash;
+    return *hash_from(crypto::sha256(bytes));
+  }
+
+  const json::object& vector_;
+  bool all_are_hashes_ = true;
+};
+
+Result<void> inclusion(Hashes& v) {
+  return verify_inclusion(v.number("leafIdx"), v.number("treeSize"), v.one("leafHash"), v.proof(),
+                          v.one("root"));
 }
 
-std::uint64_t number(const json::object& vector, const char* name) {
-  return vector.at(name).to_number<std::uint64_t>();
+Result<void> consistency(Hashes& v) {
+  return verify_consistency(v.number("size1"), v.number("size2"), v.one("root1"), v.one("root2"), v.proof());
 }
 
-bool holds_inclusion(const json::object& v) {
-  return verify_inclusion(number(v, "leafIdx"), number(v, "treeSize"), hash_of(v.at("leafHash")),
-                          proof_of(v.at("proof")), hash_of(v.at("root")))
-      .has_value();
+Result<void> subtree_inclusion(Hashes& v) {
+  return verify_subtree_inclusion(v.number("leafIdx"), v.number("start"), v.number("end"), v.one("leafHash"),
+                                  v.proof(), v.one("root"));
 }
 
-bool holds_consistency(const json::object& v) {
-  return verify_consistency(number(v, "size1"), number(v, "size2"), hash_of(v.at("root1")),
-                            hash_of(v.at("root2")), proof_of(v.at("proof")))
-      .has_value();
+Result<void> subtree_consistency(Hashes& v) {
+  return verify_subtree_consistency(v.number("start"), v.number("end"), v.number("size"), v.one("root1"),
+                                    v.one("root2"), v.proof());
 }
 
-bool holds_subtree_inclusion(const json::object& v) {
-  return verify_subtree_inclusion(number(v, "leafIdx"), number(v, "start"), number(v, "end"),
-                                  hash_of(v.at("leafHash")), proof_of(v.at("proof")), hash_of(v.at("root")))
-      .has_value();
-}
-
-bool holds_subtree_consistency(const json::object& v) {
-  return verify_subtree_consistency(number(v, "start"), number(v, "end"), number(v, "size"),
-                                    hash_of(v.at("root1")), hash_of(v.at("root2")), proof_of(v.at("proof")))
-      .has_value();
-}
-
-void run_folder(const std::string& name, int least, bool (*holds)(const json::object&)) {
+void run_folder(const std::string& name, int least, Result<void> (*verify)(Hashes&)) {
   const std::filesystem::path folder = std::filesystem::path(WARDLINE_SHARED_DIR) / "vectors/merkle" / name;
   if (!std::filesystem::exists(folder))
     GTEST_SKIP() << "not run: no vectors in ../shared/vectors/merkle/" << name;
@@ -69,18 +74,18 @@ void run_folder(const std::string& name, int least, bool (*holds)(const json::ob
     std::stringstream text;
     text << std::ifstream(file.path()).rdbuf();
     const json::object vector = json::parse(text.str()).as_object();
-    EXPECT_EQ(holds(vector), !vector.at("wantErr").as_bool()) << file.path();
+    Hashes hashes(vector);
+    const bool holds = verify(hashes).has_value() && hashes.all_are_hashes();
+    EXPECT_EQ(holds, !vector.at("wantErr").as_bool()) << file.path();
     ++run;
   }
   EXPECT_GE(run, least);
 }
 
-TEST(MerkleVectors, InclusionProofs) { run_folder("inclusion", 98, holds_inclusion); }
-TEST(MerkleVectors, ConsistencyProofs) { run_folder("consistency", 98, holds_consistency); }
-TEST(MerkleVectors, SubtreeInclusionProofs) { run_folder("subtreeinclusion", 204, holds_subtree_inclusion); }
-TEST(MerkleVectors, SubtreeConsistencyProofs) {
-  run_folder("subtreeconsistency", 118, holds_subtree_consistency);
-}
+TEST(MerkleVectors, InclusionProofs) { run_folder("inclusion", 98, inclusion); }
+TEST(MerkleVectors, ConsistencyProofs) { run_folder("consistency", 98, consistency); }
+TEST(MerkleVectors, SubtreeInclusionProofs) { run_folder("subtreeinclusion", 204, subtree_inclusion); }
+TEST(MerkleVectors, SubtreeConsistencyProofs) { run_folder("subtreeconsistency", 118, subtree_consistency); }
 
 }  // namespace
 }  // namespace wardline::merkle
