@@ -24,3 +24,7 @@ wardline_module(server/app USES server/net server/http server/core lib/crypto TH
 
 # client: the C++ client library and what is built on it. Never server/*.
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
+
+# tests of the whole, and tools that are tests.
+wardline_module(tests/mls_vectors USES lib/mls/member THIRD_PARTY json)
+wardline_program(mls-vectors SOURCE tests/mls_vectors/main.cpp USES tests/mls_vectors)
