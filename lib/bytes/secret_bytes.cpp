@@ -1,11 +1,13 @@
 #include "lib/bytes/secret_bytes.h"
 
+#include <cstring>
+
 namespace wardline {
 
 void wipe(std::span<std::uint8_t> memory) {
-  // A volatile pointer write and a compiler barrier: explicit_bzero is missing in wasi-libc's C++ headers.
-  volatile std::uint8_t* out = memory.data();
-  for (std::size_t i = 0; i < memory.size(); ++i) out[i] = 0;
+  // The barrier tells the compiler that somebody reads the zeros: explicit_bzero is missing in wasi-libc's C++ headers.
+  if (memory.empty()) return;
+  std::memset(memory.data(), 0, memory.size());
   __asm__ __volatile__("" : : "r"(memory.data()) : "memory");
 }
 

@@ -21,7 +21,17 @@ std::string_view name_of(Error error) {
 }
 
 void Writer::uint(std::uint64_t value, int width) {
-  for (int i = width - 1; i >= 0; --i) out_.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  std::array<std::uint8_t, 8> bytes{};
+  for (int i = 0; i < width; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * (width - 1 - i)));
+  raw(ByteView(bytes).first(static_cast<std::size_t>(width)));
+}
+
+void Writer::grow(std::size_t more) {
+  Bytes bigger;
+  bigger.reserve(std::max({std::size_t{64}, out_.size() + more, 2 * out_.capacity()}));
+  append(bigger, out_);
+  wipe(out_);
+  out_ = std::move(bigger);
 }
 
 // RFC 9420 §2.1.2: the two top bits give the width of the header: 1, 2 or 4 bytes.

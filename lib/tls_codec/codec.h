@@ -51,10 +51,19 @@ using Result = std::expected<T, Error>;
 inline constexpr std::size_t kLargestLength = (std::size_t{1} << 30) - 1;
 inline constexpr int kDeepestNesting = 32;
 
-/// Appends wire values to a buffer of its own.
+/// Appends wire values to a buffer of its own. What is written may be secret, so nothing of it stays behind in memory: the
+/// buffer is wiped when it is outgrown and when the writer goes.
 class Writer {
  public:
-  void raw(ByteView bytes) { append(out_, bytes); }
+  Writer() = default;
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+  ~Writer() { wipe(out_); }
+
+  void raw(ByteView bytes) {
+    if (out_.capacity() - out_.size() < bytes.size()) grow(bytes.size());
+    append(out_, bytes);
+  }
   void uint(std::uint64_t value, int width);
   /// §2.1.2 variable-length header.
   void length(std::size_t length);
@@ -69,13 +78,13 @@ class Writer {
     Writer inner;
     body(inner);
     opaque(inner.out_);
-    wipe(inner.out_);
   }
 
   const Bytes& bytes() const { return out_; }
   Bytes take() { return std::move(out_); }
 
  private:
+  void grow(std::size_t more);
   Bytes out_;
 };
 

@@ -10,6 +10,9 @@ const std::vector<Format>& formats() {
   static const std::vector<Format> all = {
       {"crypto-basics", {"ref_hash", "expand_with_label"}, check_crypto_basics},
       {"key-schedule", {"initial_init_secret", "epochs"}, check_key_schedule},
+      {"message-protection", {"membership_key", "proposal_priv"}, check_message_protection},
+      {"psk_secret", {"psks", "psk_secret"}, check_psk_secret},
+      {"welcome", {"signer_pub", "welcome"}, check_welcome},
       {"secret-tree", {"sender_data", "leaves"}, check_secret_tree},
   };
   return all;

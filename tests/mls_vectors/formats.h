@@ -40,6 +40,9 @@ Report check_file(const std::filesystem::path& file);
 // One function per format; member_*.cpp needs group secrets, public_*.cpp does not.
 void check_crypto_basics(const Case& a_case);
 void check_key_schedule(const Case& a_case);
+void check_message_protection(const Case& a_case);
+void check_psk_secret(const Case& a_case);
+void check_welcome(const Case& a_case);
 void check_secret_tree(const Case& a_case);
 
 }  // namespace wardline::mls_vectors

@@ -1,8 +1,41 @@
 // RFC 9420 §5.1, §5.2, §8, §9: the labelled primitives.
+#include "lib/mls/member/encryption.h"
 #include "lib/mls/member/labels.h"
+#include "lib/mls/public/labels.h"
 #include "tests/mls_vectors/formats.h"
 
 namespace wardline::mls_vectors {
+namespace {
+
+using crypto::name_of;
+
+void check_signature(const crypto::Suite& suite, const Case& sign) {
+  const Bytes content = sign.bytes("content");
+  const std::string label = sign.text("label");
+  const auto key = require("sign pub", crypto::VerificationKey::from_raw(suite.signature, sign.bytes("pub")));
+  expect("signature", mls::verify_with_label(key, label, content, sign.bytes("signature")));
+  const auto signer = require("sign priv", crypto::SigningKey::from_raw(suite.signature, sign.bytes("priv")));
+  expect_equal("public key of the signer", signer.public_key(), sign.bytes("pub"));
+  const Bytes own = require("signing", mls::sign_with_label(signer, label, content));
+  expect("our own signature", mls::verify_with_label(key, label, content, own));
+  expect("a signature under another label fails", !mls::verify_with_label(key, label + "x", content, own));
+}
+
+void check_encryption(const crypto::Suite& suite, const Case& encrypt) {
+  const std::string label = encrypt.text("label");
+  const Bytes context = encrypt.bytes("context");
+  const Bytes plaintext = encrypt.bytes("plaintext");
+  const auto key = require("encrypt priv", crypto::HpkePrivateKey::from_raw(suite, encrypt.bytes("priv")));
+  const auto opened = require("decrypt", mls::decrypt_with_label(suite, key, label, context,
+                                                                 {encrypt.bytes("kem_output"), encrypt.bytes("ciphertext")}));
+  expect_equal("plaintext", opened.view(), plaintext);
+  const auto sealed = require("encrypt", mls::encrypt_with_label(suite, encrypt.bytes("pub"), label, context, plaintext));
+  const auto again = require("decrypt our own", mls::decrypt_with_label(suite, key, label, context, sealed));
+  expect_equal("our own plaintext", again.view(), plaintext);
+  expect("another label fails", !mls::decrypt_with_label(suite, key, label + "x", context, sealed).has_value());
+}
+
+}  // namespace
 
 void check_crypto_basics(const Case& a_case) {
   const crypto::Suite& suite = a_case.suite();
