@@ -7,14 +7,12 @@
 namespace wardline::mls_vectors {
 namespace {
 
-using crypto::name_of;
-
 void check_signature(const crypto::Suite& suite, const Case& sign) {
   const Bytes content = sign.bytes("content");
   const std::string label = sign.text("label");
   const auto key = require("sign pub", crypto::VerificationKey::from_raw(suite.signature, sign.bytes("pub")));
   expect("signature", mls::verify_with_label(key, label, content, sign.bytes("signature")));
-  const auto signer = require("sign priv", crypto::SigningKey::from_raw(suite.signature, sign.bytes("priv")));
+  const auto signer = sign.signing_key(suite, "priv");
   expect_equal("public key of the signer", signer.public_key(), sign.bytes("pub"));
   const Bytes own = require("signing", mls::sign_with_label(signer, label, content));
   expect("our own signature", mls::verify_with_label(key, label, content, own));
@@ -26,13 +24,16 @@ void check_encryption(const crypto::Suite& suite, const Case& encrypt) {
   const Bytes context = encrypt.bytes("context");
   const Bytes plaintext = encrypt.bytes("plaintext");
   const auto key = require("encrypt priv", crypto::HpkePrivateKey::from_raw(suite, encrypt.bytes("priv")));
-  const auto opened = require("decrypt", mls::decrypt_with_label(suite, key, label, context,
-                                                                 {encrypt.bytes("kem_output"), encrypt.bytes("ciphertext")}));
+  const auto opened =
+      require("decrypt", mls::decrypt_with_label(suite, key, label, context,
+                                                 {encrypt.bytes("kem_output"), encrypt.bytes("ciphertext")}));
   expect_equal("plaintext", opened.view(), plaintext);
-  const auto sealed = require("encrypt", mls::encrypt_with_label(suite, encrypt.bytes("pub"), label, context, plaintext));
+  const auto sealed =
+      require("encrypt", mls::encrypt_with_label(suite, encrypt.bytes("pub"), label, context, plaintext));
   const auto again = require("decrypt our own", mls::decrypt_with_label(suite, key, label, context, sealed));
   expect_equal("our own plaintext", again.view(), plaintext);
-  expect("another label fails", !mls::decrypt_with_label(suite, key, label + "x", context, sealed).has_value());
+  expect("another label fails",
+         !mls::decrypt_with_label(suite, key, label + "x", context, sealed).has_value());
 }
 
 }  // namespace
@@ -56,6 +57,10 @@ void check_crypto_basics(const Case& a_case) {
                               static_cast<std::uint32_t>(tree.number("generation")), tree.number("length"))
           .view(),
       tree.bytes("out"));
+  const Case ref = a_case.object("ref_hash");
+  expect_equal("ref_hash", mls::ref_hash(suite, ref.text("label"), ref.bytes("value")), ref.bytes("out"));
+  check_signature(suite, a_case.object("sign_with_label"));
+  check_encryption(suite, a_case.object("encrypt_with_label"));
 }
 
 }  // namespace wardline::mls_vectors

@@ -8,8 +8,6 @@
 namespace wardline::mls_vectors {
 namespace {
 
-using crypto::name_of;
-
 /// The GroupContext of the epoch, from its parts: RFC 9420 §8.1, version 1, without extensions.
 Bytes group_context_of(const Case& a_case, const Case& epoch, std::uint64_t number) {
   tls::Writer out;
@@ -83,12 +81,12 @@ void check_secret_tree(const Case& a_case) {
       const auto generation = static_cast<std::uint32_t>(row.number("generation"));
       for (const auto kind : {mls::RatchetKind::handshake, mls::RatchetKind::application}) {
         const std::string name = kind == mls::RatchetKind::handshake ? "handshake" : "application";
-        auto found = tree.find(index, kind, generation, {});
+        auto found = tree.find({index}, kind, generation, {});
         expect("generation " + std::to_string(generation) + " is to be had", found.has_value());
         expect_equal(name + " key", found->key().view(), row.bytes(name + "_key"));
         expect_equal(name + " nonce", found->nonce().view(), row.bytes(name + "_nonce"));
         tree.consume(std::move(*found), {});
-        expect("a consumed generation is gone", !tree.find(index, kind, generation, {}).has_value());
+        expect("a consumed generation is gone", !tree.find({index}, kind, generation, {}).has_value());
       }
     }
     ++index;

@@ -12,9 +12,6 @@ namespace wardline::mls_vectors {
 namespace {
 
 using namespace mls;
-using crypto::name_of;
-using mls::name_of;
-using tls::name_of;
 
 template <class T>
 T decode_field(const Case& a_case, std::string_view key) {
@@ -28,10 +25,10 @@ struct ProtectionCase {
   Bytes context = encoded_context();
   Bytes membership_key = fields.bytes("membership_key");
   Bytes sender_data_secret = fields.bytes("sender_data_secret");
-  crypto::VerificationKey verifier =
-      require("signature_pub", crypto::VerificationKey::from_raw(suite.signature, fields.bytes("signature_pub")));
-  crypto::SigningKey signer =
-      require("signature_priv", crypto::SigningKey::from_raw(suite.signature, fields.bytes("signature_priv")));
+  crypto::VerificationKey verifier = require(
+      "signature_pub", crypto::VerificationKey::from_raw(suite.signature, fields.bytes("signature_pub")));
+  crypto::SigningKey signer = require(
+      "signature_priv", crypto::SigningKey::from_raw(suite.signature, fields.bytes("signature_priv")));
 
   Bytes encoded_context() const {
     GroupContext group_context;
@@ -67,14 +64,16 @@ struct ProtectionCase {
     expect_equal("public body", body_of(public_message->authenticated_content()), body);
     PublicMessage forged = *public_message;
     forged.membership_tag->front() ^= 1;
-    expect("a wrong tag is refused", !verify_membership_tag(suite, forged, membership_key, context).has_value());
+    expect("a wrong tag is refused",
+           !verify_membership_tag(suite, forged, membership_key, context).has_value());
   }
 
   void check_private(const MlsMessage& message, ByteView body) const {
     const auto* private_message = message.as<PrivateMessage>();
     expect("it is a PrivateMessage", private_message != nullptr);
     SecretTree keys = tree();
-    const auto opened = require("unprotect", unprotect_private(suite, *private_message, keys, sender_data_secret, {}));
+    const auto opened =
+        require("unprotect", unprotect_private(suite, *private_message, keys, sender_data_secret, {}));
     expect_signed(opened.content);
     expect_equal("private body", body_of(opened.content), body);
   }
@@ -90,7 +89,8 @@ struct ProtectionCase {
         check_public({protect_public(suite, std::move(content), membership_key, context)}, body);
       } else {
         SecretTree keys = tree();
-        check_private({require("protect", protect_private(suite, content, keys, sender_data_secret, {}))}, body);
+        check_private({require("protect", protect_private(suite, content, keys, sender_data_secret, {}))},
+                      body);
       }
     }
   }
@@ -108,7 +108,10 @@ void check_message_protection(const Case& a_case) {
   for (const std::string name : {"proposal", "commit", "application"}) {
     group.check_private(decode_field<MlsMessage>(a_case, name + "_priv"), a_case.bytes(name));
   }
-  FramedContent application{a_case.bytes("group_id"), a_case.number("epoch"), Sender::member({1}), {},
+  FramedContent application{a_case.bytes("group_id"),
+                            a_case.number("epoch"),
+                            Sender::member({1}),
+                            {},
                             ApplicationData{a_case.bytes("application")}};
   group.check_round_trip({WireFormat::private_message, application, {}}, a_case.bytes("application"));
 }
@@ -116,7 +119,8 @@ void check_message_protection(const Case& a_case) {
 void check_psk_secret(const Case& a_case) {
   std::vector<Psk> psks;
   for (const Case& psk : a_case.objects("psks")) {
-    psks.push_back({{ExternalPskId{psk.bytes("psk_id")}, psk.bytes("psk_nonce")}, SecretBytes(psk.bytes("psk"))});
+    psks.push_back(
+        {{ExternalPskId{psk.bytes("psk_id")}, psk.bytes("psk_nonce")}, SecretBytes(psk.bytes("psk"))});
   }
   expect_equal("psk_secret", derive_psk_secret(a_case.suite(), psks).view(), a_case.bytes("psk_secret"));
 }
@@ -131,21 +135,24 @@ void check_welcome(const Case& a_case) {
   const auto own = std::ranges::find(welcome->secrets, reference, &EncryptedGroupSecrets::new_member);
   expect("the Welcome is for the key package", own != welcome->secrets.end());
 
-  const auto init_key = require("init_priv", crypto::HpkePrivateKey::from_raw(suite, a_case.bytes("init_priv")));
-  const auto plain = require("group secrets", decrypt_with_label(suite, init_key, kWelcomeLabel,
-                                                                 welcome->encrypted_group_info,
-                                                                 own->encrypted_group_secrets));
+  const auto init_key =
+      require("init_priv", crypto::HpkePrivateKey::from_raw(suite, a_case.bytes("init_priv")));
+  const auto plain = require("group secrets",
+                             decrypt_with_label(suite, init_key, kWelcomeLabel, welcome->encrypted_group_info,
+                                                own->encrypted_group_secrets));
   auto secrets = require("GroupSecrets", tls::decode<GroupSecrets>(plain.view()));
   const JoinerSecret joiner{std::move(secrets.joiner_secret)};
   const SecretBytes no_psk = zero_secret(suite);
-  const WelcomeKey key = derive_welcome_key(suite, derive_welcome_secret(suite, joiner, no_psk.view()).view());
-  const auto info_bytes = require("encrypted_group_info",
-                                  crypto::aead_open(suite.aead, key.key.view(), key.nonce.view(), {},
-                                                    welcome->encrypted_group_info));
+  const WelcomeKey key =
+      derive_welcome_key(suite, derive_welcome_secret(suite, joiner, no_psk.view()).view());
+  const auto info_bytes = require(
+      "encrypted_group_info",
+      crypto::aead_open(suite.aead, key.key.view(), key.nonce.view(), {}, welcome->encrypted_group_info));
   const auto info = require("GroupInfo", tls::decode<GroupInfo>(info_bytes.view()));
   const auto signer =
       require("signer_pub", crypto::VerificationKey::from_raw(suite.signature, a_case.bytes("signer_pub")));
-  expect("GroupInfo signature", verify_with_label(signer, kGroupInfoLabel, info.to_be_signed(), info.signature));
+  expect("GroupInfo signature",
+         verify_with_label(signer, kGroupInfoLabel, info.to_be_signed(), info.signature));
   const auto epoch = derive_epoch_secrets(suite, joiner, no_psk.view(), tls::encode(info.group_context));
   expect_equal("confirmation tag",
                compute_confirmation_tag(suite, epoch, info.group_context.confirmed_transcript_hash),

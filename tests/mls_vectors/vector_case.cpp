@@ -69,6 +69,26 @@ std::vector<Bytes> Case::byte_list(std::string_view key) const {
   return all;
 }
 
+crypto::SigningKey Case::signing_key(const crypto::Suite& suite, std::string_view key) const {
+  std::size_t size = 0;
+  switch (suite.signature) {
+    case crypto::SignatureAlgorithm::ecdsa_p256_sha256:
+      size = 32;
+      break;
+    case crypto::SignatureAlgorithm::ecdsa_p384_sha384:
+      size = 48;
+      break;
+    case crypto::SignatureAlgorithm::ecdsa_p521_sha512:
+      size = 66;
+      break;
+    default:
+      break;
+  }
+  Bytes raw = bytes(key);
+  if (raw.size() < size) raw.insert(raw.begin(), size - raw.size(), 0);
+  return require(key, crypto::SigningKey::from_raw(suite.signature, raw));
+}
+
 const crypto::Suite& Case::suite() const {
   const auto* suite = crypto::find_suite(static_cast<crypto::CipherSuite>(number("cipher_suite")));
   if (!suite) throw Mismatch("unknown cipher suite");

@@ -12,7 +12,7 @@
 #include <boost/json.hpp>
 
 #include "lib/bytes/bytes.h"
-#include "lib/crypto/suite.h"
+#include "lib/crypto/signature.h"
 
 namespace wardline::mls_vectors {
 
@@ -37,6 +37,9 @@ class Case {
   std::vector<Case> objects(std::string_view key) const;
   std::vector<Bytes> byte_list(std::string_view key) const;
   const boost::json::array& array(std::string_view key) const;
+
+  /// The signing key in `key`. Some writers leave out leading zeros of ECDSA keys: they are put back.
+  crypto::SigningKey signing_key(const crypto::Suite& suite, std::string_view key) const;
 
   /// The suite that `cipher_suite` names.
   const crypto::Suite& suite() const;

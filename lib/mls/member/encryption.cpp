@@ -13,8 +13,9 @@ Bytes encrypt_context(std::string_view label, ByteView context) {
 
 }  // namespace
 
-crypto::Result<HpkeCiphertext> encrypt_with_label(const Suite& suite, const HpkePublicKey& key, std::string_view label,
-                                                  ByteView context, ByteView plaintext) {
+crypto::Result<HpkeCiphertext> encrypt_with_label(const Suite& suite, const HpkePublicKey& key,
+                                                  std::string_view label, ByteView context,
+                                                  ByteView plaintext) {
   auto sealed = crypto::hpke_seal(suite, key, encrypt_context(label, context), {}, plaintext);
   if (!sealed) return std::unexpected(sealed.error());
   return HpkeCiphertext{std::move(sealed->kem_output), std::move(sealed->ciphertext)};

@@ -10,7 +10,8 @@ namespace wardline::mls {
 
 struct GroupSecrets {
   SecretBytes joiner_secret;
-  std::optional<SecretBytes> path_secret;  ///< of the lowest common ancestor with the committer, if it sent a path
+  std::optional<SecretBytes>
+      path_secret;  ///< of the lowest common ancestor with the committer, if it sent a path
   std::vector<PreSharedKeyId> psks;
   WARDLINE_TLS_FIELDS(joiner_secret, path_secret, psks)
 };

@@ -26,13 +26,13 @@ Capabilities LeafDescription::default_capabilities(const Credential& credential)
 
 Result<void> sign_leaf(LeafNode& leaf, const crypto::Signer& signer, ByteView group_id, LeafIndex index) {
   auto signature = sign_with_label(signer, kLeafNodeLabel, leaf.to_be_signed(group_id, index));
-  if (!signature) return refuse(Rule::signer_available);
+  if (!signature) return broken(Rule::signer_available);
   leaf.signature = std::move(*signature);
   return {};
 }
 
-KeyPackageBundle::KeyPackageBundle(const Suite& suite, KeyPackage key_package, crypto::HpkePrivateKey init_key,
-                                   crypto::HpkePrivateKey leaf_key)
+KeyPackageBundle::KeyPackageBundle(const Suite& suite, KeyPackage key_package,
+                                   crypto::HpkePrivateKey init_key, crypto::HpkePrivateKey leaf_key)
     : suite_(&suite),
       key_package_(std::move(key_package)),
       reference_(key_package_.reference(suite)),
@@ -42,10 +42,10 @@ KeyPackageBundle::KeyPackageBundle(const Suite& suite, KeyPackage key_package, c
 Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const crypto::Signer& signer,
                                                   const LeafDescription& description, Lifetime lifetime,
                                                   Extensions extensions) {
-  if (signer.algorithm() != suite.signature) return refuse(Rule::signer_matches_suite);
+  if (signer.algorithm() != suite.signature) return broken(Rule::signer_matches_suite);
   auto init_key = crypto::HpkePrivateKey::generate(suite);
   auto leaf_key = crypto::HpkePrivateKey::generate(suite);
-  if (!init_key || !leaf_key) return refuse(Rule::provider_available);
+  if (!init_key || !leaf_key) return broken(Rule::provider_available);
 
   KeyPackage package;
   package.cipher_suite = suite.id;
@@ -61,7 +61,7 @@ Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const cryp
   leaf.lifetime = lifetime;
   if (auto done = sign_leaf(leaf, signer, {}, {}); !done) return std::unexpected(done.error());
   auto signature = sign_with_label(signer, kKeyPackageLabel, package.to_be_signed());
-  if (!signature) return refuse(Rule::signer_available);
+  if (!signature) return broken(Rule::signer_available);
   package.signature = std::move(*signature);
   return KeyPackageBundle(suite, std::move(package), std::move(*init_key), std::move(*leaf_key));
 }
@@ -69,9 +69,10 @@ Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const cryp
 Result<KeyPackageBundle> KeyPackageBundle::from_keys(KeyPackage key_package, crypto::HpkePrivateKey init_key,
                                                      crypto::HpkePrivateKey leaf_key) {
   const Suite* suite = crypto::find_suite(key_package.cipher_suite);
-  if (!suite) return refuse(Rule::known_suite);
-  if (init_key.public_key() != key_package.init_key || leaf_key.public_key() != key_package.leaf_node.encryption_key) {
-    return refuse(Rule::key_package_keys);
+  if (!suite) return broken(Rule::group_suite_supported);
+  if (init_key.public_key() != key_package.init_key ||
+      leaf_key.public_key() != key_package.leaf_node.encryption_key) {
+    return broken(Rule::key_package_keys);
   }
   return KeyPackageBundle(*suite, std::move(key_package), std::move(init_key), std::move(leaf_key));
 }
@@ -85,12 +86,12 @@ Result<KeyPackageBundle> KeyPackageBundle::unseal(const SealingKey& key, ByteVie
   const auto state = open_state(key, SealedKind::key_package, sealed);
   if (!state) return std::unexpected(state.error());
   auto stored = tls::decode<StoredBundle>(state->view());
-  if (!stored) return refuse(Rule::sealed_state);
+  if (!stored) return broken(Rule::sealed_state_opens);
   const Suite* suite = crypto::find_suite(stored->key_package.cipher_suite);
-  if (!suite) return refuse(Rule::known_suite);
+  if (!suite) return broken(Rule::group_suite_supported);
   auto init_key = crypto::HpkePrivateKey::from_raw(*suite, stored->init_key.view());
   auto leaf_key = crypto::HpkePrivateKey::from_raw(*suite, stored->leaf_key.view());
-  if (!init_key || !leaf_key) return refuse(Rule::sealed_state);
+  if (!init_key || !leaf_key) return broken(Rule::sealed_state_opens);
   return from_keys(std::move(stored->key_package), std::move(*init_key), std::move(*leaf_key));
 }
 

@@ -20,8 +20,8 @@ struct LeafDescription {
 
 class KeyPackageBundle {
  public:
-  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::signer_matches_suite` if the signer's algorithm is
-  /// not the suite's.
+  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::signer_matches_suite` if the
+  /// signer's algorithm is not the suite's.
   static Result<KeyPackageBundle> create(const Suite& suite, const crypto::Signer& signer,
                                          const LeafDescription& description, Lifetime lifetime,
                                          Extensions extensions = {});

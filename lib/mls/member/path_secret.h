@@ -1,4 +1,5 @@
-// Path secrets (RFC 9420 §7.4): one per node of a committer's path, each leading to the next and to its node's key pair.
+// Path secrets (RFC 9420 §7.4): one per node of a committer's path, each leading to the next and to its
+// node's key pair.
 #pragma once
 
 #include "lib/crypto/hpke.h"

@@ -28,7 +28,8 @@ Bytes sender_data_aad(const GroupId& group_id, Epoch epoch, ContentType type) {
   return out.take();
 }
 
-Bytes private_content_aad(const GroupId& group_id, Epoch epoch, ContentType type, ByteView authenticated_data) {
+Bytes private_content_aad(const GroupId& group_id, Epoch epoch, ContentType type,
+                          ByteView authenticated_data) {
   tls::Writer out;
   out.raw(sender_data_aad(group_id, epoch, type));
   out.opaque(authenticated_data);
@@ -59,22 +60,27 @@ SecretBytes padded_content(const AuthenticatedContent& content, Padding padding)
 
 Rule rule_of(RatchetError error) {
   switch (error) {
-    case RatchetError::generation_used: return Rule::generation_used;
-    case RatchetError::generation_too_far: return Rule::generation_too_far;
-    case RatchetError::generation_exhausted: return Rule::generation_exhausted;
-    case RatchetError::no_such_leaf: return Rule::sender_is_member;
+    case RatchetError::generation_used:
+      return Rule::generation_unused;
+    case RatchetError::generation_too_far:
+      return Rule::generation_in_reach;
+    case RatchetError::generation_exhausted:
+      return Rule::generation_left;
+    case RatchetError::no_such_leaf:
+      return Rule::sender_is_member;
   }
   return Rule::sender_is_member;
 }
 
-Result<SenderData> open_sender_data(const Suite& suite, const PrivateMessage& message, ByteView sender_data_secret) {
+Result<SenderData> open_sender_data(const Suite& suite, const PrivateMessage& message,
+                                    ByteView sender_data_secret) {
   const SenderDataKey key = derive_sender_data_key(suite, sender_data_secret, message.ciphertext);
   const auto plain = crypto::aead_open(suite.aead, key.key.view(), key.nonce.view(),
                                        sender_data_aad(message.group_id, message.epoch, message.content_type),
                                        message.encrypted_sender_data);
-  if (!plain) return refuse(Rule::sender_data_decryption);
+  if (!plain) return broken(Rule::sender_data_decryption);
   const auto data = tls::decode<SenderData>(plain->view());
-  if (!data) return refuse(Rule::sender_data_decryption);
+  if (!data) return broken(Rule::sender_data_decryption);
   return *data;
 }
 
@@ -83,10 +89,10 @@ Result<void> read_private_content(const SecretBytes& plain, ContentType type, Au
   tls::Reader in(plain.view());
   read_content(in, type, content.content.content);
   content.auth.read_for(in, type);
-  if (!in.ok()) return refuse(Rule::private_content_well_formed);
+  if (!in.ok()) return broken(Rule::private_content_decodes);
   std::uint8_t sum = 0;
   for (const std::uint8_t byte : in.rest()) sum |= byte;
-  if (sum != 0) return refuse(Rule::padding_is_zero);
+  if (sum != 0) return broken(Rule::padding_is_zero);
   return {};
 }
 
@@ -95,9 +101,9 @@ Result<void> read_private_content(const SecretBytes& plain, ContentType type, Au
 Result<AuthenticatedContent> sign_framed_content(const crypto::Signer& signer, WireFormat wire_format,
                                                  FramedContent content, ByteView context) {
   AuthenticatedContent signed_content{wire_format, std::move(content), {}};
-  auto signature =
-      sign_with_label(signer, kFramedContentLabel, framed_content_tbs(wire_format, signed_content.content, context));
-  if (!signature) return refuse(Rule::signer_available);
+  auto signature = sign_with_label(signer, kFramedContentLabel,
+                                   framed_content_tbs(wire_format, signed_content.content, context));
+  if (!signature) return broken(Rule::signer_available);
   signed_content.auth.signature = std::move(*signature);
   return signed_content;
 }
@@ -110,20 +116,20 @@ PublicMessage protect_public(const Suite& suite, AuthenticatedContent content, B
 
 Result<void> verify_membership_tag(const Suite& suite, const PublicMessage& message, ByteView membership_key,
                                    ByteView context) {
-  const Bytes expected =
-      crypto::hmac(suite.hash, membership_key, authenticated_content_tbm(message.authenticated_content(), context));
+  const Bytes expected = crypto::hmac(suite.hash, membership_key,
+                                      authenticated_content_tbm(message.authenticated_content(), context));
   if (!message.membership_tag || !constant_time_equal(*message.membership_tag, expected)) {
-    return refuse(Rule::membership_tag);
+    return broken(Rule::membership_tag);
   }
   return {};
 }
 
-Result<PrivateMessage> protect_private(const Suite& suite, const AuthenticatedContent& content, SecretTree& keys,
-                                       ByteView sender_data_secret, Padding padding) {
+Result<PrivateMessage> protect_private(const Suite& suite, const AuthenticatedContent& content,
+                                       SecretTree& keys, ByteView sender_data_secret, Padding padding) {
   const FramedContent& framed = content.content;
   const ContentType type = framed.content_type();
-  const auto key = keys.next(framed.sender.index, ratchet_of(type));
-  if (!key) return refuse(rule_of(key.error()));
+  const auto key = keys.next(framed.sender.leaf(), ratchet_of(type));
+  if (!key) return broken(rule_of(key.error()));
 
   SenderData sender{framed.sender.leaf(), key->generation, {}};
   std::ranges::copy(crypto::random_bytes(kReuseGuardSize), sender.reuse_guard.begin());
@@ -132,13 +138,14 @@ Result<PrivateMessage> protect_private(const Suite& suite, const AuthenticatedCo
       suite.aead, key->key.view(), guarded_nonce(key->nonce.view(), sender.reuse_guard).view(),
       private_content_aad(message.group_id, message.epoch, type, message.authenticated_data),
       padded_content(content, padding).view());
-  if (!ciphertext) return refuse(Rule::provider_available);
+  if (!ciphertext) return broken(Rule::provider_available);
   message.ciphertext = std::move(*ciphertext);
 
   const SenderDataKey sender_key = derive_sender_data_key(suite, sender_data_secret, message.ciphertext);
-  auto sealed = crypto::aead_seal(suite.aead, sender_key.key.view(), sender_key.nonce.view(),
-                                  sender_data_aad(message.group_id, message.epoch, type), tls::encode(sender));
-  if (!sealed) return refuse(Rule::provider_available);
+  auto sealed =
+      crypto::aead_seal(suite.aead, sender_key.key.view(), sender_key.nonce.view(),
+                        sender_data_aad(message.group_id, message.epoch, type), tls::encode(sender));
+  if (!sealed) return broken(Rule::provider_available);
   message.encrypted_sender_data = std::move(*sealed);
   return message;
 }
@@ -147,18 +154,18 @@ Result<OpenedMessage> unprotect_private(const Suite& suite, const PrivateMessage
                                         ByteView sender_data_secret, const RatchetLimits& limits) {
   const auto sender = open_sender_data(suite, message, sender_data_secret);
   if (!sender) return std::unexpected(sender.error());
-  auto key = keys.find(sender->leaf.value, ratchet_of(message.content_type), sender->generation, limits);
-  if (!key) return refuse(rule_of(key.error()));
+  auto key = keys.find(sender->leaf, ratchet_of(message.content_type), sender->generation, limits);
+  if (!key) return broken(rule_of(key.error()));
   const auto plain = crypto::aead_open(
       suite.aead, key->key().view(), guarded_nonce(key->nonce().view(), sender->reuse_guard).view(),
       private_content_aad(message.group_id, message.epoch, message.content_type, message.authenticated_data),
       message.ciphertext);
-  if (!plain) return refuse(Rule::content_decryption);
+  if (!plain) return broken(Rule::content_decryption);
 
   OpenedMessage opened{.content = {}, .key = std::move(*key), .generation = sender->generation};
   opened.content.wire_format = WireFormat::private_message;
-  opened.content.content = {message.group_id, message.epoch, Sender::member(sender->leaf),
-                            message.authenticated_data, {}};
+  opened.content.content = {
+      message.group_id, message.epoch, Sender::member(sender->leaf), message.authenticated_data, {}};
   const auto read = read_private_content(*plain, message.content_type, opened.content);
   if (!read) return std::unexpected(read.error());
   return opened;

@@ -1,4 +1,5 @@
-// Pre-shared keys (RFC 9420 §8.4): secrets from elsewhere that a commit or a Welcome mixes into the key schedule.
+// Pre-shared keys (RFC 9420 §8.4): secrets from elsewhere that a commit or a Welcome mixes into the key
+// schedule.
 #pragma once
 
 #include <optional>
@@ -8,7 +9,8 @@
 
 namespace wardline::mls {
 
-/// Where the application keeps its PSKs: external ones, and resumption PSKs of groups that this group continues.
+/// Where the application keeps its PSKs: external ones, and resumption PSKs of groups that this group
+/// continues.
 class PskStore {
  public:
   virtual ~PskStore() = default;

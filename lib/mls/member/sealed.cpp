@@ -29,16 +29,16 @@ struct KeyAndNonce {
 // The salt makes key and nonce fresh for each seal, so that a nonce derived with them is used once.
 Result<KeyAndNonce> derive(const SealingKey& key, const SealedHeader& header) {
   const auto extracted = crypto::hkdf_extract(crypto::HashAlgorithm::sha256, header.salt, key.bytes().view());
-  auto both = crypto::hkdf_expand(crypto::HashAlgorithm::sha256, extracted.view(), as_bytes("wardline mls state"),
-                                  kKeySize + crypto::kNonceSize);
-  if (!both) return refuse(Rule::provider_available);
+  auto both = crypto::hkdf_expand(crypto::HashAlgorithm::sha256, extracted.view(),
+                                  as_bytes("wardline mls state"), kKeySize + crypto::kNonceSize);
+  if (!both) return broken(Rule::provider_available);
   return KeyAndNonce{std::move(*both)};
 }
 
 }  // namespace
 
 Result<SealingKey> SealingKey::create(SecretBytes key) {
-  if (key.size() != kKeySize) return refuse(Rule::sealing_key);
+  if (key.size() != kKeySize) return broken(Rule::sealing_key_size);
   return SealingKey(std::move(key));
 }
 
@@ -51,7 +51,7 @@ Result<Bytes> seal_state(const SealingKey& key, SealedKind kind, const SecretByt
   if (!derived) return std::unexpected(derived.error());
   Bytes sealed = tls::encode(header);
   const auto ciphertext = crypto::aead_seal(kAead, derived->key(), derived->nonce(), sealed, state.view());
-  if (!ciphertext) return refuse(Rule::provider_available);
+  if (!ciphertext) return broken(Rule::provider_available);
   append(sealed, *ciphertext);
   return sealed;
 }
@@ -60,13 +60,13 @@ Result<SecretBytes> open_state(const SealingKey& key, SealedKind kind, ByteView 
   tls::Reader in(sealed);
   SealedHeader header;
   tls::read(in, header);
-  if (!in.ok()) return refuse(Rule::sealed_state);
-  if (header.version != kVersion) return refuse(Rule::sealed_version);
-  if (header.kind != kind) return refuse(Rule::sealed_state);
+  if (!in.ok()) return broken(Rule::sealed_state_opens);
+  if (header.version != kVersion) return broken(Rule::sealed_state_version);
+  if (header.kind != kind) return broken(Rule::sealed_state_opens);
   const auto derived = derive(key, header);
   if (!derived) return std::unexpected(derived.error());
   auto state = crypto::aead_open(kAead, derived->key(), derived->nonce(), tls::encode(header), in.rest());
-  if (!state) return refuse(Rule::sealed_state);
+  if (!state) return broken(Rule::sealed_state_opens);
   return std::move(*state);
 }
 

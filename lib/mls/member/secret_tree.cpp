@@ -5,18 +5,12 @@
 #include <limits>
 
 #include "lib/mls/member/labels.h"
+#include "lib/mls/public/tree_math.h"
 
 namespace wardline::mls {
 namespace {
 
 constexpr std::uint32_t kLastGeneration = std::numeric_limits<std::uint32_t>::max();
-
-// Array-based tree of RFC 9420 Appendix C: leaf i is node 2i, a parent's level is the number of its trailing
-// ones.
-std::uint32_t level_of(std::uint32_t node) { return static_cast<std::uint32_t>(std::countr_one(node)); }
-std::uint32_t left_of(std::uint32_t node) { return node ^ (1u << (level_of(node) - 1)); }
-std::uint32_t right_of(std::uint32_t node) { return node ^ (3u << (level_of(node) - 1)); }
-std::uint32_t root_of(std::uint32_t leaf_count) { return leaf_count - 1; }
 
 auto kept_position(std::vector<MessageKey>& kept, std::uint32_t generation) {
   return std::ranges::lower_bound(kept, generation, {}, &MessageKey::generation);
@@ -24,16 +18,16 @@ auto kept_position(std::vector<MessageKey>& kept, std::uint32_t generation) {
 
 }  // namespace
 
-SecretTree::SecretTree(const crypto::Suite& suite, SecretBytes encryption_secret, std::uint32_t leaf_count)
+SecretTree::SecretTree(const Suite& suite, SecretBytes encryption_secret, std::uint32_t leaf_count)
     : suite_(&suite), leaf_count_(std::bit_ceil(std::max(leaf_count, 1u))) {
   nodes_.emplace(root_of(leaf_count_), std::move(encryption_secret));
 }
 
 // RFC 9420 §9: the children of a node come from its secret, and §9.2: the secret is deleted as soon as both
 // are there.
-SecretBytes SecretTree::take_leaf_secret(std::uint32_t leaf) {
-  const std::uint32_t target = 2 * leaf;
-  std::uint32_t node = root_of(leaf_count_);
+SecretBytes SecretTree::take_leaf_secret(LeafIndex leaf) {
+  const NodeIndex target = node_of(leaf);
+  NodeIndex node = root_of(leaf_count_);
   // Down from the root to the lowest ancestor that is still there.
   while (!nodes_.contains(node)) {
     if (node == target) return {};
@@ -52,8 +46,8 @@ SecretBytes SecretTree::take_leaf_secret(std::uint32_t leaf) {
   return secret;
 }
 
-SecretTree::Leaf* SecretTree::open_leaf(std::uint32_t leaf) {
-  if (leaf >= leaf_count_) return nullptr;
+SecretTree::Leaf* SecretTree::open_leaf(LeafIndex leaf) {
+  if (leaf.value >= leaf_count_) return nullptr;
   const auto known = leaves_.find(leaf);
   if (known != leaves_.end()) return &known->second;
   const SecretBytes secret = take_leaf_secret(leaf);
@@ -74,7 +68,7 @@ SecretBytes SecretTree::secret_after(ByteView secret, std::uint32_t generation) 
   return derive_tree_secret(*suite_, secret, "secret", generation, suite_->hash_size);
 }
 
-std::expected<MessageKey, RatchetError> SecretTree::next(std::uint32_t leaf, RatchetKind kind) {
+std::expected<MessageKey, RatchetError> SecretTree::next(LeafIndex leaf, RatchetKind kind) {
   Leaf* opened = open_leaf(leaf);
   if (!opened) return std::unexpected(RatchetError::no_such_leaf);
   Ratchet& ratchet = opened->of(kind);
@@ -85,7 +79,7 @@ std::expected<MessageKey, RatchetError> SecretTree::next(std::uint32_t leaf, Rat
   return key;
 }
 
-std::expected<SecretTree::Found, RatchetError> SecretTree::find(std::uint32_t leaf, RatchetKind kind,
+std::expected<SecretTree::Found, RatchetError> SecretTree::find(LeafIndex leaf, RatchetKind kind,
                                                                 std::uint32_t generation,
                                                                 const RatchetLimits& limits) {
   Leaf* opened = open_leaf(leaf);
@@ -133,7 +127,7 @@ void SecretTree::consume(Found&& found, const RatchetLimits& limits) {
   ratchet.generation = generation + 1;
 }
 
-std::size_t SecretTree::kept_keys(std::uint32_t leaf, RatchetKind kind) const {
+std::size_t SecretTree::kept_keys(LeafIndex leaf, RatchetKind kind) const {
   const auto known = leaves_.find(leaf);
   if (known == leaves_.end()) return 0;
   return (kind == RatchetKind::handshake ? known->second.handshake : known->second.application).kept.size();
@@ -143,7 +137,7 @@ void SecretTree::tls_write(tls::Writer& out) const {
   tls::write(out, leaf_count_);
   out.vector([&](tls::Writer& inner) {
     for (const auto& [node, secret] : nodes_) {
-      tls::write(inner, node);
+      tls::write(inner, node.value);
       tls::write(inner, secret);
     }
   });
@@ -159,12 +153,12 @@ void SecretTree::tls_read(tls::Reader& in) {
   tls::read(in, leaf_count_);
   if (!std::has_single_bit(leaf_count_)) return in.fail(tls::Error::invalid_value);
   in.vector([&](tls::Reader& inner) {
-    std::uint32_t node = 0;
-    tls::read(inner, node);
+    NodeIndex node;
+    tls::read(inner, node.value);
     tls::read(inner, nodes_[node]);
   });
   in.vector([&](tls::Reader& inner) {
-    std::uint32_t leaf = 0;
+    LeafIndex leaf;
     tls::read(inner, leaf);
     tls::read(inner, leaves_[leaf]);
   });

@@ -5,7 +5,6 @@
 // then advances the ratchet and deletes the key. Writing has one step: `next`.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <expected>
 #include <map>
@@ -14,7 +13,7 @@
 
 #include "lib/bytes/secret_bytes.h"
 #include "lib/crypto/suite.h"
-#include "lib/tls_codec/codec.h"
+#include "lib/mls/public/types.h"
 
 namespace wardline::mls {
 
@@ -47,7 +46,7 @@ class SecretTree {
  public:
   /// Takes the epoch's encryption secret over. `leaf_count` is the number of leaves of the full tree, a power
   /// of two.
-  SecretTree(const crypto::Suite& suite, SecretBytes encryption_secret, std::uint32_t leaf_count);
+  SecretTree(const Suite& suite, SecretBytes encryption_secret, std::uint32_t leaf_count);
 
   /// A key that has been found but not consumed. Drop it, and nothing has happened.
   class Found {
@@ -57,7 +56,7 @@ class SecretTree {
 
    private:
     friend class SecretTree;
-    std::uint32_t leaf_ = 0;
+    LeafIndex leaf_;
     RatchetKind kind_ = RatchetKind::application;
     MessageKey key_;
     SecretBytes next_secret_;          // Empty if the key is one that was kept.
@@ -65,23 +64,23 @@ class SecretTree {
   };
 
   /// The key for the next message that `leaf` (this member) writes; it is not kept.
-  std::expected<MessageKey, RatchetError> next(std::uint32_t leaf, RatchetKind kind);
+  std::expected<MessageKey, RatchetError> next(LeafIndex leaf, RatchetKind kind);
 
   /// The key for a message that claims to be `generation` of `leaf`.
-  std::expected<Found, RatchetError> find(std::uint32_t leaf, RatchetKind kind, std::uint32_t generation,
+  std::expected<Found, RatchetError> find(LeafIndex leaf, RatchetKind kind, std::uint32_t generation,
                                           const RatchetLimits& limits);
   /// Deletes the key that was found and advances the ratchet past it.
   void consume(Found&& found, const RatchetLimits& limits);
 
   /// What lives in memory right now, for tests of forward secrecy.
   std::size_t live_nodes() const { return nodes_.size(); }
-  std::size_t kept_keys(std::uint32_t leaf, RatchetKind kind) const;
+  std::size_t kept_keys(LeafIndex leaf, RatchetKind kind) const;
 
   /// For sealed storage only.
   void tls_write(tls::Writer& out) const;
   void tls_read(tls::Reader& in);
   /// Empty; to be filled by `tls_read`.
-  explicit SecretTree(const crypto::Suite& suite) : suite_(&suite) {}
+  explicit SecretTree(const Suite& suite) : suite_(&suite) {}
 
  private:
   struct Ratchet {
@@ -97,15 +96,15 @@ class SecretTree {
     WARDLINE_TLS_FIELDS(handshake, application)
   };
 
-  Leaf* open_leaf(std::uint32_t leaf);
-  SecretBytes take_leaf_secret(std::uint32_t leaf);
+  Leaf* open_leaf(LeafIndex leaf);
+  SecretBytes take_leaf_secret(LeafIndex leaf);
   MessageKey key_at(ByteView secret, std::uint32_t generation) const;
   SecretBytes secret_after(ByteView secret, std::uint32_t generation) const;
 
-  const crypto::Suite* suite_;
+  const Suite* suite_;
   std::uint32_t leaf_count_ = 0;
-  std::map<std::uint32_t, SecretBytes> nodes_;  // Only those from which something can still be derived.
-  std::map<std::uint32_t, Leaf> leaves_;        // Only those whose ratchets have been started.
+  std::map<NodeIndex, SecretBytes> nodes_;  // Only those from which something can still be derived.
+  std::map<LeafIndex, Leaf> leaves_;        // Only those whose ratchets have been started.
 };
 
 }  // namespace wardline::mls

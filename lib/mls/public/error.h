@@ -12,6 +12,8 @@ struct Error {
   bool operator==(const Error&) const = default;
 };
 
+inline std::string_view name_of(Error error) { return name_of(error.rule); }
+
 template <class T>
 using Result = std::expected<T, Error>;
 

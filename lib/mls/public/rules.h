@@ -113,8 +113,25 @@
   X(path_ciphertext_count, "7.6", "Each node of an UpdatePath has one ciphertext per node of the copath's resolution without new leaves") \
   X(path_parent_hash, "7.9.2", "The committer's new leaf has the parent hash that follows from the path")
 
-/// Rules that need secrets to check: lib/mls/member.
-#define WARDLINE_MLS_MEMBER_RULES(X)
+/// Rules that need secrets to check: lib/mls/member. Section "own": what we ask of our own caller, storage and provider.
+#define WARDLINE_MLS_MEMBER_RULES(X) \
+  /* Message protection */ \
+  X(membership_tag, "6.2", "A member's PublicMessage carries the MAC of the epoch's membership key") \
+  X(sender_data_decryption, "6.3.2", "A PrivateMessage's sender data opens with the epoch's sender data secret and decodes") \
+  X(content_decryption, "6.3.1", "A PrivateMessage's content opens with the key of its sender and generation") \
+  X(private_content_decodes, "6.3.1", "A decrypted PrivateMessage holds content and authentication of its content type") \
+  X(padding_is_zero, "6.3.1", "The padding of a PrivateMessage is all zeros") \
+  X(generation_unused, "9.2", "A generation's key is used for one message") \
+  X(generation_in_reach, "limit", "A message skips no more generations than the limit") \
+  X(generation_left, "9.1", "A ratchet has generations left to send with") \
+  /* What our own side must bring */ \
+  X(signer_available, "own", "The signer signs when asked") \
+  X(signer_matches_suite, "own", "The signer's algorithm is that of the cipher suite") \
+  X(provider_available, "own", "The cryptographic provider does what it is asked") \
+  X(key_package_keys, "own", "Private keys belong to the key package that they are stored with") \
+  X(sealing_key_size, "own", "A sealing key has 32 bytes") \
+  X(sealed_state_opens, "own", "Sealed state opens with the key it was sealed with and is of the kind asked for") \
+  X(sealed_state_version, "own", "Sealed state is of a version that we know")
 // clang-format on
 
 namespace wardline::mls {
