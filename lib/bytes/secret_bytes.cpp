@@ -5,7 +5,8 @@
 namespace wardline {
 
 void wipe(std::span<std::uint8_t> memory) {
-  // The barrier tells the compiler that somebody reads the zeros: explicit_bzero is missing in wasi-libc's C++ headers.
+  // The barrier tells the compiler that somebody reads the zeros: explicit_bzero is missing in wasi-libc's
+  // C++ headers.
   if (memory.empty()) return;
   std::memset(memory.data(), 0, memory.size());
   __asm__ __volatile__("" : : "r"(memory.data()) : "memory");

@@ -51,8 +51,8 @@ using Result = std::expected<T, Error>;
 inline constexpr std::size_t kLargestLength = (std::size_t{1} << 30) - 1;
 inline constexpr int kDeepestNesting = 32;
 
-/// Appends wire values to a buffer of its own. What is written may be secret, so nothing of it stays behind in memory: the
-/// buffer is wiped when it is outgrown and when the writer goes.
+/// Appends wire values to a buffer of its own. What is written may be secret, so nothing of it stays behind
+/// in memory: the buffer is wiped when it is outgrown and when the writer goes.
 class Writer {
  public:
   Writer() = default;

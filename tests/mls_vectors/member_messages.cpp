@@ -27,8 +27,7 @@ struct ProtectionCase {
   Bytes sender_data_secret = fields.bytes("sender_data_secret");
   crypto::VerificationKey verifier = require(
       "signature_pub", crypto::VerificationKey::from_raw(suite.signature, fields.bytes("signature_pub")));
-  crypto::SigningKey signer = require(
-      "signature_priv", crypto::SigningKey::from_raw(suite.signature, fields.bytes("signature_priv")));
+  crypto::SigningKey signer = fields.signing_key(suite, "signature_priv");
 
   Bytes encoded_context() const {
     GroupContext group_context;
