@@ -13,7 +13,7 @@ wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidch
 wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
 wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq)
 wardline_module(server/policy USES server/core)
-wardline_module(server/audit USES server/core server/storage lib/crypto lib/merkle lib/tls_codec)
+wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle)
 wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json)
 wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit)
 wardline_module(server/clinical USES server/directory)
