@@ -13,6 +13,7 @@ const std::vector<Format>& formats() {
       {"message-protection", {"membership_key", "proposal_priv"}, check_message_protection},
       {"psk_secret", {"psks", "psk_secret"}, check_psk_secret},
       {"welcome", {"signer_pub", "welcome"}, check_welcome},
+      {"treekem", {"leaves_private", "update_paths"}, check_treekem},
       {"secret-tree", {"sender_data", "leaves"}, check_secret_tree},
   };
   return all;

@@ -44,5 +44,6 @@ void check_message_protection(const Case& a_case);
 void check_psk_secret(const Case& a_case);
 void check_welcome(const Case& a_case);
 void check_secret_tree(const Case& a_case);
+void check_treekem(const Case& a_case);
 
 }  // namespace wardline::mls_vectors

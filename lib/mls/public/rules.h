@@ -124,6 +124,10 @@
   X(generation_unused, "9.2", "A generation's key is used for one message") \
   X(generation_in_reach, "limit", "A message skips no more generations than the limit") \
   X(generation_left, "9.1", "A ratchet has generations left to send with") \
+  /* Path secrets */ \
+  X(path_secret_for_member, "7.6", "An UpdatePath has a ciphertext for a key that this member holds") \
+  X(path_secret_opens, "7.6", "The ciphertext for this member opens under the provisional GroupContext") \
+  X(path_secret_matches, "7.5", "The keys that follow from a path secret are those of the path") \
   /* What our own side must bring */ \
   X(signer_available, "own", "The signer signs when asked") \
   X(signer_matches_suite, "own", "The signer's algorithm is that of the cipher suite") \

@@ -1,0 +1,104 @@
+#include "lib/mls/member/private_tree.h"
+
+#include <algorithm>
+
+#include "lib/mls/member/encryption.h"
+
+namespace wardline::mls {
+
+PrivateTree::PrivateTree(LeafIndex own, crypto::HpkePrivateKey leaf_key) : own_(own) {
+  set_leaf_key(std::move(leaf_key));
+}
+
+PrivateTree PrivateTree::copy() const {
+  PrivateTree same(own_, leaf_key().copy());
+  for (const auto& [node, key] : keys_) same.set(node, key.copy());
+  return same;
+}
+
+void PrivateTree::set_leaf_key(crypto::HpkePrivateKey key) { set(node_of(own_), std::move(key)); }
+
+void PrivateTree::set(NodeIndex node, crypto::HpkePrivateKey key) {
+  keys_.insert_or_assign(node, std::move(key));
+}
+
+const crypto::HpkePrivateKey* PrivateTree::find(NodeIndex node) const {
+  const auto found = keys_.find(node);
+  return found == keys_.end() ? nullptr : &found->second;
+}
+
+Result<PathSecret> PrivateTree::open_path(const RatchetTree& tree, LeafIndex sender, const UpdatePath& path,
+                                          std::span<const LeafIndex> added, ByteView context) {
+  const std::vector<PathStep> steps = tree.filtered_direct_path(sender);
+  const auto step =
+      std::ranges::find_if(steps, [&](const PathStep& each) { return is_below(own_, each.copath_child); });
+  // Only one node of the path is sealed to this member, and of its ciphertexts only one is opened.
+  if (step == steps.end()) return broken(Rule::path_secret_for_member);
+  const UpdatePathNode& sealed = path.nodes[static_cast<std::size_t>(step - steps.begin())];
+  const std::vector<NodeIndex> recipients = tree.resolution(step->copath_child, added);
+  for (std::size_t i = 0; i < recipients.size() && i < sealed.encrypted_path_secret.size(); ++i) {
+    const crypto::HpkePrivateKey* key = find(recipients[i]);
+    if (!key || key->public_key() != tree.encryption_key(recipients[i])) continue;
+    auto secret = decrypt_with_label(tree.suite(), *key, kUpdatePathNodeLabel, context,
+                                     sealed.encrypted_path_secret[i]);
+    if (!secret) return broken(Rule::path_secret_opens);
+    return implant(tree, sender, PathSecret{std::move(*secret)});
+  }
+  return broken(Rule::path_secret_for_member);
+}
+
+Result<PathSecret> PrivateTree::implant(const RatchetTree& tree, LeafIndex sender, PathSecret secret) {
+  const std::vector<PathStep> steps = tree.filtered_direct_path(sender);
+  auto step = std::ranges::find_if(steps, [&](const PathStep& each) { return is_below(own_, each.node); });
+  if (step == steps.end()) return broken(Rule::path_secret_for_member);
+  for (; step != steps.end(); ++step) {
+    auto key = secret.node_key(tree.suite());
+    if (!key) return broken(Rule::provider_available);
+    if (tree.is_blank(step->node) || key->public_key() != tree.encryption_key(step->node)) {
+      return broken(Rule::path_secret_matches);
+    }
+    set(step->node, std::move(*key));
+    secret = secret.next(tree.suite());
+  }
+  return secret;
+}
+
+void PrivateTree::forget_stale(const RatchetTree& tree) {
+  std::erase_if(keys_, [&](const auto& entry) {
+    const auto& [node, key] = entry;
+    if (node == node_of(own_)) return false;
+    return tree.is_blank(node) || tree.encryption_key(node) != key.public_key();
+  });
+}
+
+void PrivateTree::tls_write(tls::Writer& out) const {
+  tls::write(out, own_);
+  out.vector([&](tls::Writer& inner) {
+    for (const auto& [node, key] : keys_) {
+      tls::write(inner, node.value);
+      tls::write(inner, key.to_raw());
+    }
+  });
+}
+
+Result<PrivateTree> PrivateTree::read(const Suite& suite, tls::Reader& in) {
+  LeafIndex own;
+  std::map<NodeIndex, crypto::HpkePrivateKey> keys;
+  tls::read(in, own);
+  in.vector([&](tls::Reader& inner) {
+    NodeIndex node;
+    SecretBytes raw;
+    tls::read(inner, node.value);
+    tls::read(inner, raw);
+    auto key = crypto::HpkePrivateKey::from_raw(suite, raw.view());
+    if (!key) return inner.fail(tls::Error::invalid_value);
+    keys.insert_or_assign(node, std::move(*key));
+  });
+  auto leaf_key = keys.extract(node_of(own));
+  if (!in.ok() || leaf_key.empty()) return broken(Rule::sealed_state_opens);
+  PrivateTree tree(own, std::move(leaf_key.mapped()));
+  tree.keys_.merge(keys);
+  return tree;
+}
+
+}  // namespace wardline::mls
