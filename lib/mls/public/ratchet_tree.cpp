@@ -51,8 +51,7 @@ RatchetTreeWire RatchetTree::to_wire() const {
 
 const LeafNode* RatchetTree::leaf(LeafIndex index) const {
   if (index.value >= leaf_count()) return nullptr;
-  const auto& slot = slots_[node_of(index).value];
-  return slot.leaf ? &slot.leaf->node : nullptr;
+  return slots_[node_of(index).value].leaf.get();
 }
 
 const ParentNode* RatchetTree::parent(NodeIndex node) const {
@@ -65,19 +64,18 @@ bool RatchetTree::is_blank(NodeIndex node) const {
 
 const HpkePublicKey& RatchetTree::encryption_key(NodeIndex node) const {
   const Slot& slot = slots_[node.value];
-  return slot.leaf ? slot.leaf->node.encryption_key : slot.parent->encryption_key;
+  return slot.leaf ? slot.leaf->encryption_key : slot.parent->encryption_key;
 }
 
 crypto::Result<crypto::VerificationKey> RatchetTree::signature_key(LeafIndex index) const {
   const Slot& slot = slots_[node_of(index).value];
   if (!slot.leaf) return std::unexpected(crypto::Error::bad_key);
-  if (slot.leaf->key) return *slot.leaf->key;
-  return crypto::VerificationKey::from_raw(suite_->signature, slot.leaf->node.signature_key);
+  if (slot.key) return *slot.key;
+  return crypto::VerificationKey::from_raw(suite_->signature, slot.leaf->signature_key);
 }
 
 void RatchetTree::keep_signature_key(LeafIndex index, crypto::VerificationKey key) {
-  Slot& slot = slots_.writable(node_of(index).value);
-  slot.leaf = std::make_shared<const Leaf>(slot.leaf->node, std::move(key));
+  slots_.writable(node_of(index).value).key = std::make_shared<const crypto::VerificationKey>(std::move(key));
 }
 
 std::optional<LeafIndex> RatchetTree::find_member(const SignaturePublicKey& signature_key) const {
@@ -139,7 +137,7 @@ LeafIndex RatchetTree::reserve_leaf() {
   return index;
 }
 
-LeafIndex RatchetTree::add(LeafNode leaf) {
+LeafIndex RatchetTree::add(LeafNode leaf, std::optional<crypto::VerificationKey> key) {
   const LeafIndex index = reserve_leaf();
   for (const NodeIndex node : direct_path(index, leaf_count())) {
     const ParentNode* old = parent(node);
@@ -149,13 +147,13 @@ LeafIndex RatchetTree::add(LeafNode leaf) {
     unmerged.insert(std::ranges::lower_bound(unmerged, index), index);
     set_parent(node, std::move(changed));
   }
-  set_leaf(index, std::move(leaf));
+  set_leaf(index, std::move(leaf), std::move(key));
   return index;
 }
 
-void RatchetTree::update(LeafIndex index, LeafNode leaf) {
+void RatchetTree::update(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key) {
   blank_path(index);
-  set_leaf(index, std::move(leaf));
+  set_leaf(index, std::move(leaf), std::move(key));
 }
 
 void RatchetTree::remove(LeafIndex index) {
@@ -177,24 +175,26 @@ Bytes RatchetTree::set_path(LeafIndex index, std::span<const HpkePublicKey> keys
   return above;
 }
 
-void RatchetTree::set_leaf(LeafIndex index, LeafNode leaf) {
-  put_leaf(index, std::make_shared<const Leaf>(std::move(leaf), std::nullopt));
+void RatchetTree::set_leaf(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key) {
+  put_leaf(index, std::make_shared<const LeafNode>(std::move(leaf)));
+  if (key) keep_signature_key(index, std::move(*key));
 }
 
-void RatchetTree::put_leaf(LeafIndex index, std::shared_ptr<const Leaf> leaf) {
+void RatchetTree::put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf) {
   Slot& slot = slots_.writable(node_of(index).value);
   if (slot.leaf) --member_count_;
   if (leaf) ++member_count_;
   if (!leaf) first_blank_ = std::min(first_blank_, index.value);
   slot.leaf = std::move(leaf);
-  slot.hash.clear();
+  slot.key.reset();
+  slot.hash.size = 0;
   forget_hashes_above(index);
 }
 
 void RatchetTree::set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent) {
   Slot& slot = slots_.writable(node.value);
   slot.parent = std::move(parent);
-  slot.hash.clear();
+  slot.hash.size = 0;
 }
 
 void RatchetTree::blank_path(LeafIndex index) {
@@ -206,7 +206,7 @@ void RatchetTree::blank_path(LeafIndex index) {
 
 void RatchetTree::forget_hashes_above(LeafIndex index) {
   for (const NodeIndex node : direct_path(index, leaf_count())) {
-    if (!slots_[node.value].hash.empty()) slots_.writable(node.value).hash.clear();
+    if (slots_[node.value].hash.size != 0) slots_.writable(node.value).hash.size = 0;
   }
 }
 
@@ -224,8 +224,7 @@ bool RatchetTree::operator==(const RatchetTree& other) const {
   for (std::uint32_t i = 0; i < slots_.size(); ++i) {
     const Slot& mine = slots_[i];
     const Slot& theirs = other.slots_[i];
-    if (mine.leaf != theirs.leaf && !(mine.leaf && theirs.leaf && mine.leaf->node == theirs.leaf->node))
-      return false;
+    if (mine.leaf != theirs.leaf && !(mine.leaf && theirs.leaf && *mine.leaf == *theirs.leaf)) return false;
     if (mine.parent != theirs.parent && !(mine.parent && theirs.parent && *mine.parent == *theirs.parent))
       return false;
   }

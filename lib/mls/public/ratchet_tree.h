@@ -6,6 +6,7 @@
 // tree_validation.h).
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 
@@ -51,7 +52,7 @@ class RatchetTree {
   const HpkePublicKey& encryption_key(NodeIndex node) const;
   /// The parsed signature key of a member: the one that validation left behind, or parsed now.
   crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
-  /// Keeps the parsed key of a member for later, until the leaf changes.
+  /// Keeps the parsed key of a member's current leaf for later.
   void keep_signature_key(LeafIndex index, crypto::VerificationKey key);
 
   /// Calls `visit(LeafIndex, const LeafNode&)` for every member from the left.
@@ -73,11 +74,11 @@ class RatchetTree {
   /// Where the next member goes: the leftmost blank leaf, or the first one past the width.
   LeafIndex next_free_leaf() const;
 
-  /// §12.1.1: puts the leaf at `next_free_leaf()`, widening the tree if there is none, and marks it unmerged
-  /// above.
-  LeafIndex add(LeafNode leaf);
+  /// §12.1.1 (`key`, here and below: the leaf's signature key if it has been parsed): puts the leaf at
+  /// `next_free_leaf()`, widening the tree if there is none, and marks it unmerged above.
+  LeafIndex add(LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
   /// §12.1.2: replaces a member's leaf and blanks its direct path.
-  void update(LeafIndex index, LeafNode leaf);
+  void update(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
   /// §12.1.3: blanks a member's leaf and direct path, and truncates the tree.
   void remove(LeafIndex index);
   /// §12.4.2, external commits: makes `next_free_leaf()` part of the tree, still blank, for the joiner to
@@ -87,12 +88,13 @@ class RatchetTree {
   /// parent hashes. Returns the parent hash that belongs into the leaf; empty if the path is.
   Bytes set_path(LeafIndex index, std::span<const HpkePublicKey> keys);
   /// Replaces or sets a leaf and nothing else.
-  void set_leaf(LeafIndex index, LeafNode leaf);
+  void set_leaf(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
 
-  /// §7.8 tree hash of the whole tree. Recomputes what changed since the last call.
-  const Bytes& tree_hash() { return node_hash(root()); }
+  /// §7.8 tree hash of the whole tree. Recomputes what changed since the last call. The view lasts until the
+  /// next change.
+  ByteView tree_hash() { return node_hash(root()); }
   /// §7.8 tree hash of one subtree.
-  const Bytes& node_hash(NodeIndex node);
+  ByteView node_hash(NodeIndex node);
   /// §7.9: tree hash of a subtree as it was before the leaves `without` (ascending) were added.
   Bytes original_node_hash(NodeIndex node, std::span<const LeafIndex> without);
   /// §7.9 "parent hash of P with copath child S". `parent` is not blank and above `sibling`.
@@ -103,20 +105,22 @@ class RatchetTree {
   bool operator==(const RatchetTree& other) const;
 
  private:
-  struct Leaf {
-    LeafNode node;
-    std::optional<crypto::VerificationKey> key;
+  /// A tree hash in place. Empty: to be computed, and then so are those of all nodes above.
+  struct Digest {
+    std::array<std::uint8_t, 64> bytes{};
+    std::uint8_t size = 0;
+    ByteView view() const { return {bytes.data(), size}; }
   };
-  // Nodes are immutable and shared by the copies of a tree. An empty hash is one to be computed; then those
-  // above are empty.
+  // What the pointers lead to never changes and is shared by the copies of a tree.
   struct Slot {
-    std::shared_ptr<const Leaf> leaf;
+    std::shared_ptr<const LeafNode> leaf;
+    std::shared_ptr<const crypto::VerificationKey> key;
     std::shared_ptr<const ParentNode> parent;
-    Bytes hash;
+    Digest hash;
   };
 
   void blank_path(LeafIndex index);
-  void put_leaf(LeafIndex index, std::shared_ptr<const Leaf> leaf);
+  void put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf);
   void set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent);
   void forget_hashes_above(LeafIndex index);
   void widen();

@@ -37,24 +37,25 @@ std::span<const LeafIndex> part_below(std::span<const LeafIndex> sorted, NodeInd
 
 }  // namespace
 
-const Bytes& RatchetTree::node_hash(NodeIndex node) {
-  if (!slots_[node.value].hash.empty()) return slots_[node.value].hash;
+ByteView RatchetTree::node_hash(NodeIndex node) {
+  if (slots_[node.value].hash.size != 0) return slots_[node.value].hash.view();
   Bytes hash;
   if (is_leaf(node)) {
     hash = leaf_hash(suite_->hash, leaf_of(node), leaf(leaf_of(node)));
   } else {
-    node_hash(left_of(node));
-    const Bytes& right = node_hash(right_of(node));
-    hash = parent_node_hash(suite_->hash, parent(node), slots_[left_of(node).value].hash, right);
+    node_hash(left_of(node));  // Its view would not outlive the next call.
+    const ByteView right = node_hash(right_of(node));
+    hash = parent_node_hash(suite_->hash, parent(node), slots_[left_of(node).value].hash.view(), right);
   }
-  Slot& slot = slots_.writable(node.value);
-  slot.hash = std::move(hash);
-  return slot.hash;
+  Digest& digest = slots_.writable(node.value).hash;
+  std::ranges::copy(hash, digest.bytes.begin());
+  digest.size = static_cast<std::uint8_t>(hash.size());
+  return digest.view();
 }
 
 Bytes RatchetTree::original_node_hash(NodeIndex node, std::span<const LeafIndex> without) {
   const auto gone = part_below(without, node);
-  if (gone.empty()) return node_hash(node);
+  if (gone.empty()) return to_bytes(node_hash(node));
   if (is_leaf(node)) return leaf_hash(suite_->hash, leaf_of(node), nullptr);
   const Bytes left = original_node_hash(left_of(node), gone);
   const Bytes right = original_node_hash(right_of(node), gone);

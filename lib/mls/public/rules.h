@@ -12,6 +12,7 @@
   /* Framing */ \
   X(malformed_message, "2.1", "A message decodes completely and nothing follows it") \
   X(message_size, "limit", "A message is no larger than the limit") \
+  X(handshake_is_public, "6.2", "Who follows a group from outside is given handshake messages as PublicMessage") \
   X(group_id_matches, "6", "A handshake message names the group that processes it") \
   X(epoch_matches, "12.4.2", "A handshake message is of the current epoch") \
   X(application_data_is_private, "6", "Application data travels as PrivateMessage only") \
@@ -83,6 +84,7 @@
   X(group_info_external_pub, "12.4.3.2", "The external_pub extension holds a public key of the cipher suite's KEM") \
   X(group_info_context_matches, "12.4.3", "A published GroupInfo describes the state that the commit led to") \
   X(group_info_tag_matches, "12.4.3", "A published GroupInfo carries the commit's confirmation tag") \
+  X(group_info_tree_matches, "12.4.3.3", "The tree inside a published GroupInfo is the group's") \
   /* Proposals */ \
   X(remove_target_is_member, "12.1.3", "A Remove names a leaf that is not blank") \
   X(psk_nonce_size, "12.1.4", "A PSK's nonce has the KDF's size") \
@@ -92,6 +94,7 @@
   X(extensions_supported_by_members, "13.4", "Every member supports each GroupContext extension that a commit sets") \
   X(pending_proposals, "limit", "No more proposals wait for a commit than the limit") \
   /* Proposal lists */ \
+  X(commit_tree_size, "limit", "A commit does not make the tree wider than the limit") \
   X(proposals_per_commit, "limit", "A commit covers no more proposals than the limit") \
   X(proposal_reference_known, "12.4", "A commit refers only to proposals received in this epoch") \
   X(commit_does_not_update_self, "12.2", "A commit covers no Update of its committer") \

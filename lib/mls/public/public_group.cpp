@@ -1,0 +1,93 @@
+#include "lib/mls/public/public_group.h"
+
+namespace wardline::mls {
+namespace {
+
+struct SavedProposal {
+  ProposalRef reference;
+  PendingProposal pending;
+  WARDLINE_TLS_FIELDS(reference, pending)
+};
+
+/// Our own format, for storage: not of RFC 9420.
+struct SavedGroup {
+  std::uint16_t format = 1;
+  GroupContext context;
+  RatchetTreeWire tree;
+  Bytes confirmation_tag;
+  Bytes interim_transcript_hash;
+  std::optional<ReInit> reinit;
+  std::vector<SavedProposal> pending;
+  WARDLINE_TLS_FIELDS(format, context, tree, confirmation_tag, interim_transcript_hash, reinit, pending)
+};
+
+}  // namespace
+
+Result<ReceivedMessage> ReceivedMessage::decode(ByteView wire, const Limits& limits) {
+  auto message = decode_message(wire, limits);
+  if (!message) return std::unexpected(message.error());
+  auto* public_message = std::get_if<PublicMessage>(&message->value);
+  // Here only handshake messages in the clear can be processed.
+  if (!public_message) return broken(Rule::handshake_is_public);
+  return ReceivedMessage(std::move(*public_message));
+}
+
+Result<PublicGroup> PublicGroup::create(const GroupInfo& info, std::optional<RatchetTreeWire> tree,
+                                        const Validation& validation) {
+  auto state = start_from_group_info(info, std::move(tree), validation);
+  if (!state) return std::unexpected(state.error());
+  return PublicGroup(std::move(*state), validation);
+}
+
+Result<PublicGroup> PublicGroup::restore(ByteView saved, const Validation& validation) {
+  auto stored = mls::decode<SavedGroup>(saved, validation.limits);
+  if (!stored) return std::unexpected(stored.error());
+  const GroupContext& context = stored->context;
+  auto parameters = GroupParameters::create(context.version, context.cipher_suite, context.extensions);
+  if (!parameters) return std::unexpected(parameters.error());
+  auto tree = RatchetTree::from_wire(*parameters->suite, std::move(stored->tree), validation.limits);
+  if (!tree) return std::unexpected(tree.error());
+
+  PublicGroup group(
+      PublicState{context, std::move(*parameters), std::move(*tree), std::move(stored->confirmation_tag),
+                  std::move(stored->interim_transcript_hash), std::move(stored->reinit)},
+      validation);
+  for (SavedProposal& each : stored->pending)
+    group.pending_.emplace(std::move(each.reference), std::move(each.pending));
+  return group;
+}
+
+Bytes PublicGroup::save() const {
+  SavedGroup stored{.context = state_.context,
+                    .tree = state_.tree.to_wire(),
+                    .confirmation_tag = state_.confirmation_tag,
+                    .interim_transcript_hash = state_.interim_transcript_hash,
+                    .reinit = state_.reinit,
+                    .pending = {}};
+  for (const auto& [reference, pending] : pending_) stored.pending.push_back({reference, pending});
+  return tls::encode(stored);
+}
+
+Result<VerifiedContent> PublicGroup::verify(ReceivedMessage message) const {
+  return verify_message(state_, std::move(message.message_));
+}
+
+Result<ProposalRef> PublicGroup::add_proposal(const VerifiedContent& content) {
+  ProposalRef reference = content.get().proposal_reference(state_.suite());
+  if (pending_.contains(reference)) return reference;
+  if (pending_.size() >= validation_.limits.pending_proposals) return broken(Rule::pending_proposals);
+  WARDLINE_MLS_TRY(validate_proposal(state_, *content.proposal(), content.sender(), validation_));
+  pending_.emplace(reference, PendingProposal{*content.proposal(), content.sender()});
+  return reference;
+}
+
+Result<StagedCommit> PublicGroup::stage(const VerifiedContent& content) const {
+  return stage_commit(state_, content, pending_, validation_);
+}
+
+void PublicGroup::apply(StagedCommit staged) {
+  state_ = std::move(staged.next);
+  pending_.clear();
+}
+
+}  // namespace wardline::mls

@@ -1,0 +1,140 @@
+#include "lib/mls/public/staged_commit.h"
+
+#include <unordered_set>
+
+#include "lib/crypto/hpke.h"
+#include "lib/mls/public/labels.h"
+#include "lib/mls/public/leaf_validation.h"
+
+namespace wardline::mls {
+namespace {
+
+std::string_view text_view(const Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Result<void> check_path_shape(const RatchetTree& tree, const UpdatePath& path,
+                              std::span<const PathStep> steps, std::span<const LeafIndex> added) {
+  // RFC 9420 §7.5: one node for each of the filtered direct path.
+  if (path.nodes.size() != steps.size()) return broken(Rule::path_length);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const UpdatePathNode& node = path.nodes[i];
+    if (!crypto::is_valid_hpke_public_key(tree.suite(), node.encryption_key))
+      return broken(Rule::path_keys_valid);
+    // RFC 9420 §7.6: one ciphertext for each node of the copath child's resolution; new leaves get theirs in
+    // the Welcome.
+    const std::size_t receivers = tree.resolution(steps[i].copath_child, added).size();
+    if (node.encrypted_path_secret.size() != receivers) return broken(Rule::path_ciphertext_count);
+  }
+  return {};
+}
+
+// RFC 9420 §12.4.2: the path's keys, its leaf's among them, are in no node of the new tree; nor twice in the
+// path.
+Result<void> check_path_keys_fresh(const RatchetTree& tree, const UpdatePath& path) {
+  std::unordered_set<std::string_view> keys{text_view(path.leaf_node.encryption_key)};
+  bool fresh = true;
+  for (const UpdatePathNode& node : path.nodes)
+    fresh = keys.insert(text_view(node.encryption_key)).second && fresh;
+  for (std::uint32_t i = 0; fresh && tree.contains({i}); ++i) {
+    if (!tree.is_blank({i})) fresh = !keys.contains(text_view(tree.encryption_key({i})));
+  }
+  return require(fresh, Rule::path_keys_fresh);
+}
+
+std::vector<HpkePublicKey> keys_of(const UpdatePath& path) {
+  std::vector<HpkePublicKey> keys;
+  keys.reserve(path.nodes.size());
+  for (const UpdatePathNode& node : path.nodes) keys.push_back(node.encryption_key);
+  return keys;
+}
+
+/// Applies the commit's path, if it has one, and returns the nodes that it set.
+Result<std::vector<NodeIndex>> apply_path(const PublicState& state, const Commit& commit,
+                                          StagedCommit& staged, ProposalOutcome& outcome,
+                                          const Validation& validation) {
+  if (!commit.path) return std::vector<NodeIndex>();
+  const LeafNode* replaced = nullptr;
+  if (staged.is_external) {
+    // RFC 9420 §12.4.2: the joiner gets the leftmost free leaf.
+    staged.committer = outcome.tree.reserve_leaf();
+    if (!outcome.changes.removed.empty()) replaced = &outcome.changes.removed.front().node;
+  } else {
+    replaced = state.tree.leaf(staged.committer);
+  }
+  return merge_path(outcome, *commit.path, staged.committer, replaced, state.context, staged.is_external,
+                    validation);
+}
+
+}  // namespace
+
+Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const UpdatePath& path,
+                                          LeafIndex committer, const LeafNode* replaced,
+                                          const GroupContext& context, bool is_external,
+                                          const Validation& validation) {
+  RatchetTree& tree = outcome.tree;
+  const LeafContext place{.place = is_external ? LeafPlace::external_commit : LeafPlace::commit,
+                          .group_id = context.group_id,
+                          .index = committer,
+                          .replaced = replaced};
+  auto key = validate_leaf(path.leaf_node, place, outcome.parameters, validation);
+  if (!key) return std::unexpected(key.error());
+  const std::vector<PathStep> steps = tree.filtered_direct_path(committer);
+  WARDLINE_MLS_TRY(check_path_shape(tree, path, steps, outcome.changes.added_leaves()));
+  WARDLINE_MLS_TRY(check_path_keys_fresh(tree, path));
+
+  // RFC 9420 §7.9.2: the parent hash that the leaf signs is the one that follows from the merged path.
+  const Bytes parent_hash = tree.set_path(committer, keys_of(path));
+  if (path.leaf_node.parent_hash != parent_hash) return broken(Rule::path_parent_hash);
+  tree.set_leaf(committer, path.leaf_node, std::move(*key));
+
+  std::vector<NodeIndex> nodes{node_of(committer)};
+  for (const PathStep& step : steps) nodes.push_back(step.node);
+  return nodes;
+}
+
+GroupContext next_context(const GroupContext& context, ProposalOutcome& outcome) {
+  return {.version = context.version,
+          .cipher_suite = context.cipher_suite,
+          .group_id = context.group_id,
+          .epoch = context.epoch + 1,
+          .tree_hash = to_bytes(outcome.tree.tree_hash()),
+          .confirmed_transcript_hash = context.confirmed_transcript_hash,
+          .extensions = outcome.extensions};
+}
+
+Result<StagedCommit> stage_commit(const PublicState& state, const VerifiedContent& content,
+                                  const ProposalCache& cache, const Validation& validation) {
+  const Commit& commit = *content.commit();
+  const Sender& sender = content.sender();
+  const auto list = list_proposals(commit, sender, cache, validation.limits);
+  if (!list) return std::unexpected(list.error());
+  auto outcome = apply_proposals(state, *list, sender, validation);
+  if (!outcome) return std::unexpected(outcome.error());
+  // RFC 9420 §12.4: without a path, who is removed could compute the next epoch's keys.
+  if (is_path_required(*list) && !commit.path) return broken(Rule::path_required);
+
+  StagedCommit staged{.next = state, .changes = {}, .committer = sender.leaf(), .provisional = {}};
+  staged.is_external = sender.type == SenderType::new_member_commit;
+  staged.has_path = commit.path.has_value();
+  const auto path_nodes = apply_path(state, commit, staged, *outcome, validation);
+  if (!path_nodes) return std::unexpected(path_nodes.error());
+  WARDLINE_MLS_TRY(check_outcome(*outcome, *path_nodes));
+  if (outcome->tree.leaf_count() > validation.limits.leaves) return broken(Rule::commit_tree_size);
+
+  PublicState& next = staged.next;
+  next.context = next_context(state.context, *outcome);
+  if (staged.has_path) staged.provisional = next.context;
+  next.context.confirmed_transcript_hash =
+      confirmed_transcript_hash(state.suite(), state.interim_transcript_hash, content.get());
+  next.confirmation_tag = *content.get().auth.confirmation_tag;
+  next.interim_transcript_hash =
+      interim_transcript_hash(state.suite(), next.context.confirmed_transcript_hash, next.confirmation_tag);
+  next.parameters = std::move(outcome->parameters);
+  next.tree = std::move(outcome->tree);
+  next.reinit = outcome->changes.reinit;
+  staged.changes = std::move(outcome->changes);
+  return staged;
+}
+
+}  // namespace wardline::mls
