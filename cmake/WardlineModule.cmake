@@ -1,7 +1,8 @@
 # wardline_module(PATH [USES module...] [THIRD_PARTY name...] [TEST_USES module...] [TEST_THIRD_PARTY name...] [NETWORK])
 #
-# Makes the library target of the module that lives in PATH, and one GoogleTest program of its *_test.cpp files. Each
-# folder below PATH that is not itself a module belongs to PATH. The same call is what script/lint-modules reads: an
+# Makes the library target of the module that lives in PATH, one GoogleTest program of its *_test.cpp files, and one
+# Google Benchmark program, TARGET_bench, of its *_bench.cpp files (not part of `all`; build it with the release preset).
+# Each folder below PATH that is not itself a module belongs to PATH. The same call is what script/lint-modules reads: an
 # #include that crosses modules without being declared here fails the lint.
 #
 # Left out of the library: *_test.cpp, *_bench.cpp, main.cpp and *_main.cpp, and what lies in host/ (the WebAssembly side).
@@ -26,6 +27,8 @@ function(wardline_module path)
   # The folders of a module are its own directory and those below it that modules.cmake does not name as modules.
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${directory}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "/host/")
+  set(benches ${sources})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_bench|_main|/main)\\.cpp$")
@@ -67,6 +70,15 @@ function(wardline_module path)
       WARDLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" WARDLINE_SHARED_DIR="${PROJECT_SOURCE_DIR}/../shared")
     add_test(NAME ${path} COMMAND ${target}_test --gtest_brief=1 WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
     set_tests_properties(${path} PROPERTIES TIMEOUT 900)
+  endif()
+
+  if(benches)
+    add_executable(${target}_bench EXCLUDE_FROM_ALL ${benches})
+    target_link_libraries(${target}_bench PRIVATE ${target} benchmark::benchmark_main)
+    foreach(module ${ARG_TEST_USES})
+      wardline_target_of(${module} used)
+      target_link_libraries(${target}_bench PRIVATE ${used})
+    endforeach()
   endif()
 endfunction()
 

@@ -1,6 +1,7 @@
 #include "lib/crypto/openssl/pkey.h"
 
 #include <openssl/core_names.h>
+#include <openssl/objects.h>
 #include <openssl/params.h>
 
 namespace wardline::crypto {
@@ -112,6 +113,24 @@ KeyType key_type_of(SignatureAlgorithm signature) {
       break;
   }
   return KeyType::ed448;
+}
+
+std::optional<SignatureAlgorithm> signature_algorithm_of(const EVP_PKEY* key) {
+  if (EVP_PKEY_is_a(key, "ED25519") == 1) return SignatureAlgorithm::ed25519;
+  if (EVP_PKEY_is_a(key, "ED448") == 1) return SignatureAlgorithm::ed448;
+  char group[32] = {};
+  if (EVP_PKEY_is_a(key, "EC") != 1 || EVP_PKEY_get_group_name(key, group, sizeof group, nullptr) != 1)
+    return std::nullopt;
+  switch (OBJ_txt2nid(group)) {
+    case NID_X9_62_prime256v1:
+      return SignatureAlgorithm::ecdsa_p256_sha256;
+    case NID_secp384r1:
+      return SignatureAlgorithm::ecdsa_p384_sha384;
+    case NID_secp521r1:
+      return SignatureAlgorithm::ecdsa_p521_sha512;
+    default:
+      return std::nullopt;
+  }
 }
 
 Result<PkeyPtr> parse_public_key(KeyType type, ByteView raw) {

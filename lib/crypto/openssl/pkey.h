@@ -1,6 +1,8 @@
 // Asymmetric keys as OpenSSL holds them, from and to the raw forms of RFC 9180 and RFC 9420.
 #pragma once
 
+#include <optional>
+
 #include "lib/bytes/secret_bytes.h"
 #include "lib/crypto/openssl/library.h"
 #include "lib/crypto/openssl/owned.h"
@@ -9,6 +11,8 @@ namespace wardline::crypto {
 
 KeyType key_type_of(KemAlgorithm kem);
 KeyType key_type_of(SignatureAlgorithm signature);
+/// The algorithm that a key from elsewhere signs with; none for types and curves that no suite has.
+std::optional<SignatureAlgorithm> signature_algorithm_of(const EVP_PKEY* key);
 
 /// `bad_key` for any length or form but the one of RFC 9420 §5.1.1, and for a point that is not on the curve.
 Result<PkeyPtr> parse_public_key(KeyType type, ByteView raw);

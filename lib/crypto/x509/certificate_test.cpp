@@ -1,0 +1,262 @@
+#include "lib/crypto/x509/certificate.h"
+
+#include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "lib/bytes/text.h"
+#include "lib/crypto/random.h"
+#include "lib/crypto/x509/der.h"
+#include "lib/crypto/x509/issue.h"
+#include "lib/crypto/x509/pem.h"
+#include "lib/crypto/x509/tls_identity.h"
+
+namespace wardline::crypto {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000;
+constexpr std::int64_t kNow = 1'763'769'600 * kSecond;  // 2025-11-22 00:00:00 UTC
+constexpr std::int64_t kDay = 86'400 * kSecond;
+constexpr Validity kYear = {kNow - kDay, kNow + 365 * kDay};
+const std::string kDeviceId = "urn:uuid:0198c9a4-7b1e-7c3d-9f00-3a52c1d40e77";
+
+CertificateRequest request(CertificateRole role, std::string name, Validity validity = kYear) {
+  return {.role = role,
+          .common_name = std::move(name),
+          .organization = "St. Mary",
+          .serial = random_serial(),
+          .validity = validity,
+          .uris = {},
+          .dns_names = {},
+          .ip_addresses = {}};
+}
+
+CertificateRequest device_request(Validity validity = kYear) {
+  CertificateRequest device = request(CertificateRole::device, "Ward 3 tablet", validity);
+  device.uris = {kDeviceId};
+  return device;
+}
+
+VerificationKey public_half(const SigningKey& key) {
+  return VerificationKey::from_raw(key.algorithm(), key.public_key()).value();
+}
+
+class Certificates : public testing::TestWithParam<SignatureAlgorithm> {
+ protected:
+  SigningKey authority_key_ = SigningKey::generate(GetParam()).value();
+  Certificate authority_ =
+      issue_self_signed(authority_key_, request(CertificateRole::authority, "Device authority")).value();
+  SigningKey device_key_ = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+
+  Certificate device(const CertificateRequest& of) const {
+    return issue_certificate(authority_key_, authority_, public_half(device_key_), of).value();
+  }
+};
+
+TEST_P(Certificates, SayWhatWasIssued) {
+  const CertificateRequest wanted = device_request();
+  const Certificate parsed = Certificate::parse(device(wanted).der()).value();
+  EXPECT_EQ(parsed.subject(), "CN=Ward 3 tablet,O=St. Mary");
+  EXPECT_EQ(parsed.issuer(), "CN=Device authority,O=St. Mary");
+  EXPECT_EQ(parsed.common_name(), "Ward 3 tablet");
+  EXPECT_EQ(parsed.serial(), wanted.serial);
+  EXPECT_EQ(parsed.validity().not_before, wanted.validity.not_before);
+  EXPECT_EQ(parsed.validity().not_after, wanted.validity.not_after);
+  EXPECT_EQ(parsed.uris(), std::vector{kDeviceId});
+  EXPECT_FALSE(parsed.is_authority());
+  EXPECT_TRUE(authority_.is_authority());
+  ASSERT_TRUE(parsed.key());
+  EXPECT_EQ(parsed.key()->raw(), device_key_.public_key());
+  EXPECT_TRUE(parsed.key()->verify(as_bytes("leaf"), device_key_.sign(as_bytes("leaf")).value()));
+  EXPECT_EQ(authority_.key()->algorithm(), GetParam());
+  EXPECT_EQ(authority_.key()->raw(), authority_key_.public_key());
+}
+
+TEST_P(Certificates, VerifyAgainstTheirAuthorityWhileBothAreValid) {
+  const Certificate leaf = device(device_request({kNow, kNow + kDay}));
+  EXPECT_TRUE(leaf.verify_issued_by(authority_, kNow));
+  EXPECT_TRUE(leaf.verify_issued_by(authority_, kNow + kDay));
+  EXPECT_TRUE(leaf.verify_issued_by(authority_, kNow + kDay + kSecond - 1));
+  EXPECT_EQ(leaf.verify_issued_by(authority_, kNow - 1).error(), Error::bad_certificate);
+  EXPECT_EQ(leaf.verify_issued_by(authority_, kNow + kDay + kSecond).error(), Error::bad_certificate);
+  const Certificate lasting = device(device_request({kNow, kNow + 1000 * kDay}));
+  EXPECT_TRUE(lasting.verify_issued_by(authority_, kNow + 300 * kDay));
+  EXPECT_FALSE(lasting.verify_issued_by(authority_, kNow + 400 * kDay))
+      << "the authority has expired by then";
+}
+
+TEST_P(Certificates, OfAnotherAuthorityAreRefused) {
+  const Certificate leaf = device(device_request());
+  const SigningKey other_key = SigningKey::generate(GetParam()).value();
+  // The same name, and so indistinguishable but for the key.
+  const Certificate other =
+      issue_self_signed(other_key, request(CertificateRole::authority, "Device authority")).value();
+  EXPECT_EQ(leaf.verify_issued_by(other, kNow).error(), Error::bad_certificate);
+  EXPECT_EQ(leaf.verify_issued_by(leaf, kNow).error(), Error::bad_certificate);
+  EXPECT_EQ(issue_certificate(other_key, authority_, public_half(device_key_), device_request()).error(),
+            Error::bad_certificate);
+}
+
+TEST_P(Certificates, ADeviceCannotSignCertificates) {
+  const Certificate leaf = device(device_request());
+  EXPECT_EQ(issue_certificate(device_key_, leaf, public_half(device_key_), device_request()).error(),
+            Error::bad_certificate);
+  // A self-signed device certificate is not a trust anchor either.
+  const Certificate own = issue_self_signed(device_key_, device_request()).value();
+  EXPECT_EQ(own.verify_issued_by(own, kNow).error(), Error::bad_certificate);
+}
+
+TEST_P(Certificates, AnyTamperedByteIsNoticed) {
+  const Bytes der = device(device_request()).der();
+  for (std::size_t i = 0; i < der.size(); ++i) {
+    Bytes tampered = der;
+    tampered[i] ^= 0x01;
+    const auto parsed = Certificate::parse(tampered);
+    EXPECT_FALSE(parsed && parsed->verify_issued_by(authority_, kNow)) << "byte " << i;
+  }
+}
+
+TEST_P(Certificates, TheAuthorityVerifiesItself) {
+  EXPECT_TRUE(authority_.verify_issued_by(authority_, kNow));
+  Bytes tampered = authority_.der();
+  tampered.back() ^= 1;  // The end of the signature.
+  const auto parsed = Certificate::parse(tampered);
+  EXPECT_FALSE(parsed && parsed->verify_issued_by(*parsed, kNow));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryAuthorityKey, Certificates,
+                         testing::Values(SignatureAlgorithm::ecdsa_p256_sha256,
+                                         SignatureAlgorithm::ecdsa_p384_sha384,
+                                         SignatureAlgorithm::ecdsa_p521_sha512, SignatureAlgorithm::ed25519,
+                                         SignatureAlgorithm::ed448));
+
+TEST(Certificate, RefusesWhatIsNotExactlyOneCertificate) {
+  const SigningKey key = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+  const Bytes der = issue_self_signed(key, device_request())->der();
+  EXPECT_EQ(Certificate::parse({}).error(), Error::bad_certificate);
+  EXPECT_EQ(Certificate::parse(as_bytes("certificate")).error(), Error::bad_certificate);
+  EXPECT_EQ(Certificate::parse(concat(der, Bytes{0})).error(), Error::bad_certificate);
+  EXPECT_EQ(Certificate::parse(concat(der, der)).error(), Error::bad_certificate);
+  for (std::size_t size = 0; size < der.size(); size += 7) {
+    EXPECT_EQ(Certificate::parse(ByteView(der).first(size)).error(), Error::bad_certificate);
+  }
+  // BER: an outer length in one octet more than needed.
+  Bytes spelled = {0x30, 0x83, 0x00};
+  ASSERT_EQ(der[1], 0x82);
+  append(spelled, ByteView(der).subspan(2));
+  EXPECT_EQ(Certificate::parse(spelled).error(), Error::bad_certificate);
+}
+
+TEST(Certificate, RequestsOutsideTheLimitsAreRefused) {
+  const SigningKey key = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+  const auto refused = [&key](auto change) {
+    CertificateRequest wanted = device_request();
+    change(wanted);
+    const auto issued = issue_self_signed(key, wanted);
+    return !issued && issued.error() == Error::bad_certificate;
+  };
+  using R = CertificateRequest;
+  EXPECT_FALSE(refused([](R&) {}));
+  EXPECT_TRUE(refused([](R& r) { r.common_name.clear(); }));
+  EXPECT_TRUE(refused([](R& r) { r.common_name = std::string(65, 'x'); }));
+  EXPECT_TRUE(refused([](R& r) { r.common_name = std::string("a\0b", 3); }));
+  EXPECT_TRUE(refused([](R& r) { r.organization = std::string(65, 'x'); }));
+  EXPECT_TRUE(refused([](R& r) { r.serial.clear(); }));
+  EXPECT_TRUE(refused([](R& r) { r.serial = Bytes(3, 0); }));
+  EXPECT_TRUE(refused([](R& r) { r.serial = Bytes(20, 0xff); }));
+  EXPECT_FALSE(refused([](R& r) { r.serial = Bytes(20, 0x7f); }));
+  EXPECT_TRUE(refused([](R& r) { std::swap(r.validity.not_before, r.validity.not_after); }));
+  EXPECT_TRUE(refused([](R& r) { r.uris = {"urn:a b"}; }));
+  EXPECT_TRUE(refused([](R& r) { r.dns_names = {"h\xc3\xb6st"}; }));
+  EXPECT_TRUE(refused([](R& r) { r.ip_addresses = {Bytes(5)}; }));
+}
+
+TEST(Certificate, HoldsTimesOnBothSidesOf2050) {
+  const SigningKey key = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+  const std::int64_t end_of_2049 = 2'524'607'999 * kSecond;
+  for (const Validity validity : {Validity{0, end_of_2049}, Validity{end_of_2049, end_of_2049 + kSecond},
+                                  Validity{-kSecond, 253'402'300'799 * kSecond}}) {
+    const Certificate certificate = issue_self_signed(key, device_request(validity)).value();
+    EXPECT_EQ(certificate.validity().not_before, validity.not_before);
+    EXPECT_EQ(certificate.validity().not_after, validity.not_after);
+  }
+  // Fractions of a second are cut.
+  EXPECT_EQ(issue_self_signed(key, device_request({kNow + 999'999, kNow + kDay}))->validity().not_before,
+            kNow);
+}
+
+TEST(Certificate, WithARivalKeyTypeParsesButHasNoKey) {
+  // secp256k1 in place of P-256: the same lengths, another curve.
+  const SigningKey key = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+  Bytes der = issue_self_signed(key, device_request())->der();
+  const Bytes p256 = der::object_identifier({1, 2, 840, 10045, 3, 1, 7});
+  const auto found = std::ranges::search(der, p256);
+  ASSERT_FALSE(found.empty());
+  ASSERT_EQ(der::object_identifier({1, 2, 840, 10045, 3, 1, 1}).size(), p256.size());
+  std::ranges::copy(der::object_identifier({1, 2, 840, 10045, 3, 1, 1}), found.begin());  // P-192
+  const auto parsed = Certificate::parse(der);
+  if (parsed) {
+    EXPECT_FALSE(parsed->key());
+    EXPECT_FALSE(parsed->verify_issued_by(*parsed, kNow));
+  }
+}
+
+TEST(Der, EncodesAsX690) {
+  EXPECT_EQ(to_hex(der::integer(Bytes{})), "020100");
+  EXPECT_EQ(to_hex(der::integer(Bytes{0, 0, 0x7f})), "02017f");
+  EXPECT_EQ(to_hex(der::integer(Bytes{0x80})), "02020080");
+  EXPECT_EQ(to_hex(der::object_identifier({1, 2, 840, 113549})), "06062a864886f70d");
+  EXPECT_EQ(to_hex(der::object_identifier({2, 5, 29, 17})), "0603551d11");
+  EXPECT_EQ(to_hex(ByteView(der::octet_string(Bytes(200))).first(4)), "0481c800");
+  EXPECT_EQ(to_hex(ByteView(der::octet_string(Bytes(256))).first(4)), "04820100");
+  EXPECT_EQ(to_hex(der::bit_string(Bytes{0x80}, 7)), "03020780");
+  EXPECT_EQ(as_text(ByteView(der::time(0)).subspan(2)), "700101000000Z");
+  EXPECT_EQ(as_text(ByteView(der::time(2'524'608'000 * kSecond)).subspan(2)), "20500101000000Z");
+}
+
+TEST(Pem, CertificatesAndKeysSurviveTheTextForm) {
+  for (const SignatureAlgorithm algorithm :
+       {SignatureAlgorithm::ecdsa_p256_sha256, SignatureAlgorithm::ecdsa_p384_sha384,
+        SignatureAlgorithm::ecdsa_p521_sha512, SignatureAlgorithm::ed25519, SignatureAlgorithm::ed448}) {
+    const SigningKey key = SigningKey::generate(algorithm).value();
+    const SecretBytes text = to_pem(key);
+    EXPECT_TRUE(as_text(text.view()).starts_with("-----BEGIN PRIVATE KEY-----\n"));
+    const SigningKey again = signing_key_from_pem(text.view()).value();
+    EXPECT_EQ(again.algorithm(), algorithm);
+    EXPECT_EQ(again.public_key(), key.public_key());
+    const Certificate certificate = issue_self_signed(key, device_request()).value();
+    EXPECT_EQ(certificate_from_pem("preamble\n" + to_pem(certificate))->der(), certificate.der());
+  }
+  EXPECT_EQ(certificate_from_pem("nothing here").error(), Error::bad_certificate);
+  EXPECT_EQ(signing_key_from_pem(as_bytes("nothing here")).error(), Error::bad_key);
+}
+
+TEST(TlsIdentity, IsWhatATlsServerAndItsClientsAccept) {
+  const std::vector<std::string> hosts = {"localhost", "wardline.clinic.example", "127.0.0.1", "::1"};
+  const TlsIdentity identity = make_self_signed_tls_identity(hosts, kYear).value();
+  const Certificate certificate = certificate_from_pem(identity.certificate_pem).value();
+  const SigningKey key = signing_key_from_pem(identity.key_pem.view()).value();
+  EXPECT_EQ(certificate.key()->raw(), key.public_key());
+  EXPECT_FALSE(certificate.is_authority());
+
+  const unsigned char* der = certificate.der().data();
+  X509* parsed = d2i_X509(nullptr, &der, static_cast<long>(certificate.der().size()));
+  ASSERT_NE(parsed, nullptr);
+  EXPECT_EQ(X509_check_host(parsed, "localhost", 0, 0, nullptr), 1);
+  EXPECT_EQ(X509_check_host(parsed, "wardline.clinic.example", 0, 0, nullptr), 1);
+  EXPECT_EQ(X509_check_host(parsed, "elsewhere.example", 0, 0, nullptr), 0);
+  EXPECT_EQ(X509_check_ip_asc(parsed, "127.0.0.1", 0), 1);
+  EXPECT_EQ(X509_check_ip_asc(parsed, "::1", 0), 1);
+  EXPECT_EQ(X509_check_purpose(parsed, X509_PURPOSE_SSL_SERVER, 0), 1);
+  SSL_CTX* server = SSL_CTX_new(TLS_server_method());
+  EXPECT_EQ(SSL_CTX_use_certificate(server, parsed), 1);
+  SSL_CTX_free(server);
+  X509_free(parsed);
+
+  EXPECT_EQ(make_self_signed_tls_identity({}, kYear).error(), Error::bad_certificate);
+  EXPECT_EQ(make_self_signed_tls_identity(std::vector<std::string>{"a b"}, kYear).error(),
+            Error::bad_certificate);
+}
+
+}  // namespace
+}  // namespace wardline::crypto
