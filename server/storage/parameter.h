@@ -13,6 +13,13 @@
 
 namespace wardline::storage {
 
+/// A type that is stored as a byte string of its own making, such as keys/sealed_column.h's `Sealed`. It
+/// reads back with `static T from_stored(Bytes)`.
+template <class T>
+concept StoredAsBytes = requires(const T& value) {
+  { value.stored() } -> std::convertible_to<ByteView>;
+};
+
 /// One bound value. Does not own texts and byte strings: they must live until the call that takes it returns.
 /// Ids are copied in. An `std::optional` without a value is NULL of its type, which PostgreSQL needs to know.
 class Parameter {
@@ -40,6 +47,8 @@ class Parameter {
   Parameter(const core::Id<Tag>& id) : type_(Type::bytes), null_(false), inline_(true) {
     std::ranges::copy(id.view(), id_.begin());
   }
+  template <StoredAsBytes T>
+  Parameter(const T& value) : Parameter(ByteView(value.stored())) {}
   template <class T>
   Parameter(const std::optional<T>& value)
       : Parameter(value ? Parameter(*value) : null_like(Parameter(T()))) {}

@@ -32,12 +32,17 @@ class ReadTransaction {
   /// other.
   Rows query_many(Sql sql, std::span<const ParameterRow> rows) { return connection_.query_many(sql, rows); }
 
+  /// Runs after this transaction is durable (or, for reading, has ended well), on the same thread, outside of
+  /// any transaction; not at all if it rolls back.
+  void after_commit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
+
  protected:
   friend class Database;
   explicit ReadTransaction(Connection& connection) : connection_(connection) {}
   ~ReadTransaction() = default;
 
   Connection& connection_;
+  std::vector<std::function<void()>> after_commit_;
 };
 
 /// A serialisable transaction that may change things. Store code that only reads takes a ReadTransaction&:
@@ -56,10 +61,6 @@ class Transaction : public ReadTransaction {
     return connection_.execute_many(sql, rows);
   }
 
-  /// Runs after this transaction is durable, on the same thread, outside of any transaction; not at all if it
-  /// rolls back.
-  void after_commit(std::function<void()> then) { after_commit_.push_back(std::move(then)); }
-
   /// A part that may fail without taking the rest along: undone when `part(*this)` returns an error or throws
   /// StorageFailure `already_exists` or `constraint`, which becomes the error.
   template <class Part>
@@ -71,8 +72,6 @@ class Transaction : public ReadTransaction {
   using ReadTransaction::ReadTransaction;
 
   core::Result<void> run_attempt(const std::function<bool(Transaction&)>& part);
-
-  std::vector<std::function<void()>> after_commit_;
 };
 
 template <class Part>
