@@ -15,6 +15,12 @@ const std::vector<Format>& formats() {
       {"welcome", {"signer_pub", "welcome"}, check_welcome},
       {"treekem", {"leaves_private", "update_paths"}, check_treekem},
       {"secret-tree", {"sender_data", "leaves"}, check_secret_tree},
+      {"tree-math", {"n_leaves", "sibling"}, check_tree_math},
+      {"tree-operations", {"tree_before", "tree_after"}, check_tree_operations},
+      {"tree-validation", {"tree", "resolutions"}, check_tree_validation},
+      {"deserialization", {"vlbytes_header"}, check_deserialization},
+      {"transcript-hashes", {"confirmation_key", "authenticated_content"}, check_transcript_hashes},
+      {"messages", {"ratchet_tree", "group_secrets", "add_proposal"}, check_messages},
   };
   return all;
 }

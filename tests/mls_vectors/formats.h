@@ -45,5 +45,11 @@ void check_psk_secret(const Case& a_case);
 void check_welcome(const Case& a_case);
 void check_secret_tree(const Case& a_case);
 void check_treekem(const Case& a_case);
+void check_tree_math(const Case& a_case);
+void check_tree_operations(const Case& a_case);
+void check_tree_validation(const Case& a_case);
+void check_deserialization(const Case& a_case);
+void check_transcript_hashes(const Case& a_case);
+void check_messages(const Case& a_case);
 
 }  // namespace wardline::mls_vectors
