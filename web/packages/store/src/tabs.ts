@@ -5,41 +5,45 @@
 
 export type TabMessage =
   | { kind: "changed"; topics: string[] }
+  | { kind: "status"; value: unknown }
+  | { kind: "session-ended"; reason: string }
   | { kind: "ask"; id: string; command: string; request: unknown }
-  | { kind: "answer"; id: string; value?: unknown; error?: { code: string; facts: Record<string, unknown> } };
+  | { kind: "answer"; id: string; value?: unknown; error?: unknown };
 
 export interface TabChannel {
   post(message: TabMessage): void;
+  /** Hears the other tabs, never itself. Returns how to stop. */
   listen(receive: (message: TabMessage) => void): () => void;
   close(): void;
 }
 
-export function openTabChannel(name: string): TabChannel {
+export type OpenTabChannel = (name: string) => TabChannel;
+
+export const openTabChannel: OpenTabChannel = (name) => {
   const channel = new BroadcastChannel(name);
   return {
     post: (message) => channel.postMessage(message),
     listen(receive) {
-      const handler = (event: MessageEvent<TabMessage>) => receive(event.data);
+      const handler = (event: MessageEvent) => receive(event.data as TabMessage);
       channel.addEventListener("message", handler);
       return () => channel.removeEventListener("message", handler);
     },
     close: () => channel.close(),
   };
-}
+};
 
 /** Runs `lead` once this tab leads, now or later; leadership ends when `signal` aborts. */
 export type Elect = (name: string, signal: AbortSignal, lead: () => void) => void;
 
 export const electByWebLock: Elect = (name, signal, lead) => {
-  navigator.locks
-    .request(name, { signal }, () => {
-      if (signal.aborted) return undefined;
-      return new Promise<void>((release) => {
-        signal.addEventListener("abort", () => release(), { once: true });
-        lead();
-      });
-    })
-    .catch((error: unknown) => {
-      if (!signal.aborted) throw error;
+  const held = () =>
+    new Promise<void>((release) => {
+      if (signal.aborted) return release();
+      signal.addEventListener("abort", () => release(), { once: true });
+      lead();
     });
+  // Aborting while it waits in the queue rejects, and that is the end that was wanted.
+  navigator.locks.request(name, { signal }, held).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 };

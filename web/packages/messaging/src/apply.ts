@@ -1,0 +1,168 @@
+/** Applies entries of a conversation's log: in order, each exactly once, the result and the MLS state in one write. */
+import { decodeBase64Url, type Entry } from "@wardline/api";
+import { MlsError, type ProcessedEntry } from "@wardline/mls";
+import type { Change } from "@wardline/store";
+import { decodeContent } from "./content.ts";
+import type { LeadingCore } from "./core.ts";
+import { type ConversationRecord, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
+
+export interface Applied {
+  readonly record: ConversationRecord | undefined;
+  /** Entries are missing before the next one: read the log from the cursor. */
+  readonly gap: boolean;
+  /** The group moved on in a way that this device cannot follow: report it and join anew. */
+  readonly lost: number | null;
+  /** Members changed: the server's view of the conversation is worth reading again. */
+  readonly members: boolean;
+  /** A commit of ours lost its epoch and is to be made again. */
+  readonly intent: Extract<ProcessedEntry, { kind: "commit" }>["lost"];
+}
+
+interface Batch {
+  record: ConversationRecord;
+  readonly messages: MessageRecord[];
+  readonly sent: string[];
+  state: Uint8Array | null;
+  members: boolean;
+  intent: Applied["intent"];
+}
+
+const nothing = (record: ConversationRecord | undefined): Applied => ({ record, gap: false, lost: null, members: false, intent: null });
+
+export function applyEntries(core: LeadingCore, conversationId: string, entries: readonly Entry[]): Promise<Applied> {
+  return core.queue.run(conversationId, async () => {
+    const record = await core.store.get<ConversationRecord>("conversations", conversationId);
+    if (record?.membership !== "joined") return nothing(record);
+    const batch: Batch = { record, messages: [], sent: [], state: null, members: false, intent: null };
+    let gap = false;
+    let lost: number | null = null;
+    for (const entry of entries) {
+      if (entry.sequence <= batch.record.applied) continue;
+      gap = entry.sequence > batch.record.applied + 1;
+      if (gap) break;
+      if (!(await applyOne(core, batch, entry))) {
+        lost = entry.sequence;
+        break;
+      }
+    }
+    if (batch.record === record) return { ...nothing(record), gap, lost };
+    batch.record = withAttention(batch.record, batch.messages, core.me.userId);
+    await commit(core, conversationId, batch);
+    return { record: batch.record, gap, lost, members: batch.members, intent: batch.intent };
+  });
+}
+
+async function commit(core: LeadingCore, conversationId: string, batch: Batch): Promise<void> {
+  const changes: Change[] = [{ table: "conversations", key: conversationId, value: batch.record }];
+  if (batch.state !== null) changes.push({ table: "mls", key: conversationId, value: batch.state });
+  for (const message of batch.messages) changes.push({ table: "messages", key: [conversationId, message.sequence], value: message });
+  for (const id of batch.sent) changes.push({ table: "outbox", key: id, remove: true });
+  try {
+    await core.store.write(changes);
+  } catch (error) {
+    await reopen(core, conversationId);
+    throw error;
+  }
+  core.changed(`conversation:${conversationId}`, `thread:${conversationId}`, `outbox:${conversationId}`);
+}
+
+/** Memory must not be ahead of the disk. */
+export async function reopen(core: LeadingCore, conversationId: string): Promise<void> {
+  await core.engine.forget(conversationId);
+  const state = await core.store.get<Uint8Array>("mls", conversationId);
+  if (state !== undefined) await core.engine.open(conversationId, state);
+}
+
+/** False when the group's state cannot follow. */
+async function applyOne(core: LeadingCore, batch: Batch, entry: Entry): Promise<boolean> {
+  if (entry.kind === "message" && entry.sender?.device_id === core.me.deviceId) {
+    await applyOwn(core, batch, entry);
+    return true;
+  }
+  try {
+    const body = decodeBase64Url(entry.body);
+    const processed = await core.engine.processEntry({ conversationId: entry.conversation_id, body });
+    return absorb(batch, entry, processed);
+  } catch (error) {
+    return survive(batch, entry, error);
+  }
+}
+
+/** What this device sent it cannot decrypt (the ratchet has moved on): the words are those of the outbox. */
+async function applyOwn(core: LeadingCore, batch: Batch, entry: Entry): Promise<void> {
+  const outgoing = await core.store.get<OutboxRecord>("outbox", entry.idempotency_id);
+  if (outgoing === undefined) return add(batch, entry, { kind: "unreadable", reason: "sent-elsewhere" });
+  batch.sent.push(outgoing.id);
+  add(batch, entry, { kind: "content", content: outgoing.content });
+}
+
+function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry): boolean {
+  if (processed.kind === "ignored") {
+    if (entry.kind === "message") add(batch, entry, { kind: "unreadable", reason: "keys-gone" });
+    else advance(batch, entry);
+    return true;
+  }
+  batch.state = processed.sealedState;
+  if (processed.kind === "application") {
+    add(batch, entry, contentOf(entry, processed));
+  } else if (processed.kind === "proposal") {
+    advance(batch, entry);
+    if (processed.needsCommit) batch.record = { ...batch.record, needs_commit: true };
+  } else {
+    absorbCommit(batch, entry, processed);
+  }
+  return true;
+}
+
+function contentOf(entry: Entry, processed: Extract<ProcessedEntry, { kind: "application" }>): MessageBody {
+  // The envelope is the server's word, the leaf is the sender's signature: they must say the same (DESIGN §1).
+  const { sender, content } = processed;
+  if (sender.userId !== entry.sender?.user_id || sender.deviceId !== entry.sender.device_id) return { kind: "unreadable", reason: "invalid" };
+  const decoded = decodeContent(content);
+  return "ok" in decoded ? { kind: "content", content: decoded.ok } : { kind: "unreadable", reason: decoded.unreadable };
+}
+
+function absorbCommit(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "commit" }>): void {
+  const peopleIn = (devices: readonly { userId: string }[]) => [...new Set(devices.map((device) => device.userId))];
+  const known = new Set(batch.record.server.members.map((member) => member.user_id));
+  const added = peopleIn(processed.added).filter((user) => !known.has(user));
+  const removed = peopleIn(processed.removed);
+  if (added.length > 0 || removed.length > 0) add(batch, entry, { kind: "membership", added, removed });
+  else advance(batch, entry);
+  batch.members = true;
+  batch.intent = processed.lost;
+  batch.record = {
+    ...batch.record,
+    needs_commit: false,
+    pending_commit: processed.own || processed.lost !== null ? null : batch.record.pending_commit,
+    membership: processed.removedSelf ? "removed" : batch.record.membership,
+  };
+}
+
+function survive(batch: Batch, entry: Entry, error: unknown): boolean {
+  const isAboutThisEntry = error instanceof MlsError || error instanceof RangeError;
+  if (!isAboutThisEntry) throw error;
+  const code = error instanceof MlsError ? error.code : "invalid-message";
+  if (entry.kind === "commit" || code === "unknown-conversation" || code === "future-epoch" || code === "unreadable-state") return false;
+  // One message that does not open must not hold up the ones behind it.
+  if (entry.kind === "message") add(batch, entry, { kind: "unreadable", reason: code === "keys-gone" ? "keys-gone" : "invalid" });
+  else advance(batch, entry);
+  return true;
+}
+
+function advance(batch: Batch, entry: Entry): void {
+  batch.record = { ...batch.record, applied: entry.sequence };
+}
+
+function add(batch: Batch, entry: Entry, body: MessageBody): void {
+  const { sequence, sender, stored_at, priority, needs_acknowledgement } = entry;
+  batch.messages.push({ sequence, id: entry.idempotency_id, sender, body, stored_at, priority, needs_acknowledgement });
+  advance(batch, entry);
+  if (body.kind === "membership") return;
+  const content = body.kind === "content" ? body.content : null;
+  if (content?.kind === "title") {
+    batch.record = { ...batch.record, title: content.title ?? content.text };
+    return;
+  }
+  batch.record = { ...batch.record, last: { sequence, user_id: sender?.user_id ?? null, text: content?.text ?? null, stored_at } };
+}

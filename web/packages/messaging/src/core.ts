@@ -1,0 +1,32 @@
+/** What every part of a working session shares. Put together in workspace.ts. */
+import type { WardlineApi } from "@wardline/api";
+import type { MlsEngine } from "@wardline/mls";
+import type { SealedStore } from "@wardline/store";
+import type { KeyedQueue } from "./queue.ts";
+
+export interface Me {
+  readonly userId: string;
+  readonly deviceId: string;
+}
+
+/** What changed, so that views read it again. */
+export type Topic = `conversation:${string}` | `thread:${string}` | `outbox:${string}`;
+
+export interface Core {
+  readonly api: WardlineApi;
+  readonly store: SealedStore;
+  readonly me: Me;
+  readonly queue: KeyedQueue;
+  readonly changed: (...topics: Topic[]) => void;
+  /** Microseconds since 1970. */
+  readonly now: () => number;
+}
+
+export interface LeadingCore extends Core {
+  readonly engine: MlsEngine;
+}
+
+export const threadRange = (conversationId: string, from = 0, to = Number.MAX_SAFE_INTEGER) => ({
+  from: [conversationId, from] as const,
+  to: [conversationId, to] as const,
+});

@@ -1,0 +1,272 @@
+/** Who is in a conversation: begin one, join one, add and remove, and see each commit through to the server's answer. */
+import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type NewConversation } from "@wardline/api";
+import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from "@wardline/mls";
+import type { LeadingCore } from "./core.ts";
+import { reopen } from "./apply.ts";
+import { type ConversationRecord, newConversationRecord, type PendingCommitRecord } from "./records.ts";
+import { uuidv7 } from "./uuid.ts";
+
+export interface StartRequest {
+  readonly kind: "direct" | "group";
+  readonly userIds: readonly string[];
+  readonly matchId?: string;
+}
+
+/** Why a conversation could not begin or change, in terms that a view can put into words. */
+export class GroupError extends Error {
+  readonly code: "without-device" | "refused" | "busy";
+  readonly userIds: readonly string[];
+  readonly detail: string | undefined;
+
+  constructor(code: GroupError["code"], userIds: readonly string[] = [], detail?: string) {
+    super(code);
+    this.name = "GroupError";
+    this.code = code;
+    this.userIds = userIds;
+    this.detail = detail;
+  }
+}
+
+interface Users {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+interface Staged {
+  readonly pending: PendingCommit;
+  readonly record: PendingCommitRecord;
+}
+
+const MAXIMUM_ROUNDS = 8;
+const commitKey = (conversationId: string) => `commit:${conversationId}`;
+
+export class Groups {
+  private readonly core: LeadingCore;
+  private readonly catchUp: (conversationId: string) => Promise<void>;
+  private readonly lost = new Map<string, CommitIntent>();
+  private readonly settling = new Set<string>();
+
+  constructor(core: LeadingCore, catchUp: (conversationId: string) => Promise<void>) {
+    this.core = core;
+    this.catchUp = catchUp;
+  }
+
+  async start(request: StartRequest): Promise<string> {
+    const conversationId = uuidv7();
+    const members = await this.claim(conversationId, [...request.userIds, this.core.me.userId]);
+    const pending = await this.core.engine.createConversation({ conversationId, members });
+    const bundle: NewConversation = {
+      conversation_id: conversationId,
+      kind: request.kind,
+      user_ids: [...request.userIds],
+      ...(request.matchId !== undefined && { match_id: request.matchId }),
+      group_info_0: encodeBase64Url(pending.groupInfo0),
+      commit: encodeBase64Url(pending.commit),
+      welcome: encodeBase64Url(pending.welcome ?? new Uint8Array()),
+      group_info: encodeBase64Url(pending.groupInfo),
+    };
+    await this.core.store.write([
+      { table: "mls", key: conversationId, value: pending.sealedState },
+      { table: "creations", key: conversationId, value: bundle },
+    ]);
+    await this.finishStart(bundle);
+    return conversationId;
+  }
+
+  /** Bundles whose answer was lost: repeating one gives the same answer. */
+  async resumeStarts(): Promise<void> {
+    for (const { value } of await this.core.store.list<NewConversation>("creations")) {
+      const state = await this.core.store.get<Uint8Array>("mls", value.conversation_id);
+      if (state !== undefined) await this.core.engine.open(value.conversation_id, state);
+      await this.finishStart(value).catch((error: unknown) => {
+        if (!(error instanceof GroupError)) throw error;
+      });
+    }
+  }
+
+  async add(conversationId: string, userIds: readonly string[]): Promise<void> {
+    const members = await this.claim(conversationId, userIds);
+    await this.change(conversationId, { added: userIds, removed: [] }, () => this.core.engine.commitAdd({ conversationId, members }));
+  }
+
+  async remove(conversationId: string, userId: string): Promise<void> {
+    await this.change(conversationId, { added: [], removed: [userId] }, async () => {
+      const { members } = await this.core.engine.describe(conversationId);
+      return this.core.engine.commitRemove({ conversationId, members: members.filter((member) => member.userId === userId) });
+    });
+  }
+
+  /** Commits what the server proposed, unless somebody did so meanwhile. */
+  async commitWaiting(conversationId: string): Promise<void> {
+    await this.change(conversationId, { added: [], removed: [] }, async () => {
+      const record = await this.core.store.get<ConversationRecord>("conversations", conversationId);
+      return record?.needs_commit ? this.core.engine.commitWaiting(conversationId) : null;
+    });
+  }
+
+  /** After a reload: the commit that waited for its answer goes out again under its own idempotency id. */
+  async resumeCommit(conversationId: string, pending: Omit<PendingCommit, "sealedState">, record: PendingCommitRecord): Promise<void> {
+    await this.core.queue.run(commitKey(conversationId), () => this.settle(conversationId, pending, record));
+  }
+
+  /** The log brought a commit that won against ours. */
+  commitLost(conversationId: string, intent: CommitIntent): void {
+    this.lost.set(conversationId, intent);
+    if (this.settling.has(conversationId)) return;
+    void this.core.queue.run(commitKey(conversationId), () => this.rebase(conversationId)).catch(() => undefined);
+  }
+
+  private async change(conversationId: string, users: Users, make: () => Promise<PendingCommit | null>): Promise<void> {
+    await this.core.queue.run(commitKey(conversationId), async () => {
+      const staged = await this.stage(conversationId, users, make);
+      if (staged !== null) await this.settle(conversationId, staged.pending, staged.record);
+    });
+  }
+
+  /** Makes a commit and writes it down before anybody hears of it. */
+  private stage(
+    conversationId: string,
+    users: Users,
+    make: () => Promise<PendingCommit | null>,
+  ): Promise<Staged | null> {
+    const { store, queue } = this.core;
+    return queue.run(conversationId, async () => {
+      const pending = await make();
+      if (pending === null) return null;
+      const record = { idempotency_id: uuidv7(), user_ids_added: [...users.added], user_ids_removed: [...users.removed] };
+      const conversation = (await store.get<ConversationRecord>("conversations", conversationId))!;
+      try {
+        await store.write([
+          { table: "mls", key: conversationId, value: pending.sealedState },
+          { table: "conversations", key: conversationId, value: { ...conversation, pending_commit: record } },
+        ]);
+      } catch (error) {
+        await reopen(this.core, conversationId);
+        throw error;
+      }
+      return { pending, record };
+    });
+  }
+
+  private async settle(conversationId: string, first: Omit<PendingCommit, "sealedState">, firstRecord: PendingCommitRecord): Promise<void> {
+    let pending = first;
+    let record = firstRecord;
+    this.settling.add(conversationId);
+    try {
+      for (let round = 0; round < MAXIMUM_ROUNDS; round += 1) {
+        if (await this.offer(conversationId, pending, record)) return this.merge(conversationId);
+        await this.catchUp(conversationId);
+        const next = await this.restage(conversationId, record);
+        if (next === null) return;
+        ({ pending, record } = next);
+      }
+      throw new GroupError("busy");
+    } finally {
+      this.settling.delete(conversationId);
+    }
+  }
+
+  /** True when accepted, false when another commit took the epoch. */
+  private async offer(conversationId: string, pending: Omit<PendingCommit, "sealedState">, record: PendingCommitRecord): Promise<boolean> {
+    try {
+      await this.core.api.postCommit(conversationId, {
+        idempotency_id: record.idempotency_id,
+        epoch: pending.epoch,
+        commit: encodeBase64Url(pending.commit),
+        ...(pending.welcome && { welcome: encodeBase64Url(pending.welcome) }),
+        group_info: encodeBase64Url(pending.groupInfo),
+        user_ids_added: [...record.user_ids_added],
+        user_ids_removed: [...record.user_ids_removed],
+      });
+      return true;
+    } catch (error) {
+      if (isProblem(error, "epoch-taken")) return false;
+      if (!isProblem(error) || isTransient(error) || error.status === 401) throw error;
+      await this.drop(conversationId);
+      throw new GroupError("refused", [], error.body.detail ?? error.body.title);
+    }
+  }
+
+  private async rebase(conversationId: string): Promise<void> {
+    const next = await this.restage(conversationId, { idempotency_id: "", user_ids_added: [], user_ids_removed: [] });
+    if (next !== null) await this.settle(conversationId, next.pending, next.record);
+  }
+
+  private async restage(conversationId: string, record: PendingCommitRecord): Promise<Staged | null> {
+    const intent = this.lost.get(conversationId);
+    this.lost.delete(conversationId);
+    // Nothing was lost: the commit that took the epoch was our own, its answer had gone astray.
+    if (intent === undefined) return null;
+    const users = {
+      added: record.user_ids_added.length > 0 ? record.user_ids_added : [...new Set(intent.add.map((member) => member.userId))],
+      removed: record.user_ids_removed.length > 0 ? record.user_ids_removed : [...new Set(intent.remove.map((member) => member.userId))],
+    };
+    return this.stage(conversationId, users, () => this.core.engine.rebase(conversationId, intent));
+  }
+
+  private merge(conversationId: string): Promise<void> {
+    return this.finish(conversationId, () => this.core.engine.mergePending(conversationId));
+  }
+
+  private drop(conversationId: string): Promise<void> {
+    return this.finish(conversationId, () => this.core.engine.dropPending(conversationId));
+  }
+
+  private finish(conversationId: string, act: () => Promise<{ sealedState: Uint8Array }>): Promise<void> {
+    const { engine, store, queue, changed } = this.core;
+    return queue.run(conversationId, async () => {
+      const record = await store.get<ConversationRecord>("conversations", conversationId);
+      const cleared = record && { ...record, pending_commit: null, needs_commit: false };
+      // The echo of our commit may have merged it already.
+      const open = (await engine.describe(conversationId)).pending !== null;
+      const state = open ? (await act()).sealedState : null;
+      await store.write([
+        ...(state ? [{ table: "mls" as const, key: conversationId, value: state }] : []),
+        ...(cleared ? [{ table: "conversations" as const, key: conversationId, value: cleared }] : []),
+      ]);
+      changed(`conversation:${conversationId}`);
+    });
+  }
+
+  private async claim(conversationId: string, userIds: readonly string[]): Promise<NewMember[]> {
+    const { claimed, without_device } = await this.core.api.claimKeyPackages(conversationId, [...userIds]);
+    const missing = without_device.filter((user) => user !== this.core.me.userId);
+    if (missing.length > 0) throw new GroupError("without-device", missing);
+    return claimed
+      .filter((item) => item.device_id !== this.core.me.deviceId)
+      .map((item) => ({ userId: item.user_id, deviceId: item.device_id, keyPackage: decodeBase64Url(item.key_package) }));
+  }
+
+  private async finishStart(bundle: NewConversation): Promise<void> {
+    const { api, engine, store, queue, changed } = this.core;
+    const conversationId = bundle.conversation_id;
+    const created = await api.createConversation(bundle).catch(async (error: unknown) => {
+      if (!isProblem(error) || isTransient(error) || error.status === 401) throw error;
+      await engine.forget(conversationId);
+      await store.write([
+        { table: "mls", key: conversationId, remove: true },
+        { table: "creations", key: conversationId, remove: true },
+      ]);
+      throw new GroupError("refused", [], error.body.detail ?? error.body.title);
+    });
+    await queue.run(conversationId, async () => {
+      // The cursor is 0: the creator reads the log from its beginning, and its own first commit is passed over there.
+      const { sealedState } = await mergeOrKeep(this.core, conversationId);
+      await store.write([
+        ...(sealedState ? [{ table: "mls" as const, key: conversationId, value: sealedState }] : []),
+        { table: "conversations", key: conversationId, value: newConversationRecord(created, "joined", 0) },
+        { table: "creations", key: conversationId, remove: true },
+      ]);
+      changed(`conversation:${conversationId}`);
+    });
+  }
+}
+
+async function mergeOrKeep(core: LeadingCore, conversationId: string): Promise<{ sealedState: Uint8Array | null }> {
+  try {
+    return await core.engine.mergePending(conversationId);
+  } catch (error) {
+    if (error instanceof MlsError && error.code === "no-pending-commit") return { sealedState: null };
+    throw error;
+  }
+}

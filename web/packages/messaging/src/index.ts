@@ -1,0 +1,16 @@
+export { CommandRouter, type Commands } from "./commands.ts";
+export * from "./content.ts";
+export { describeBrowser, type SetupStep } from "./device.ts";
+export type { Directory, Known } from "./directory.ts";
+export * from "./drafts.ts";
+export { GroupError, type StartRequest } from "./groups.ts";
+export type { Inbox, Mailbox, Thread, ThreadState } from "./mailbox.ts";
+export { Observable } from "./observable.ts";
+export type { SendRequest } from "./outbox.ts";
+export * from "./prompts.ts";
+export * from "./records.ts";
+export { type EndReason, SessionController, type SessionParts, type SessionState } from "./session.ts";
+export { uuidv7 } from "./uuid.ts";
+export { createPasskey, PasskeyCancelled, passkeysAreAvailable } from "./webauthn.ts";
+export type { Connection, Workspace } from "./workspace.ts";
+export type { Freshness } from "./sync.ts";

@@ -1,0 +1,80 @@
+/**
+ * The few questions before a first message, each about one person or one fact (CH-10, SAF-4, IAM-6). Views put them into words;
+ * what is asked, and when, is decided here.
+ */
+import type { Obligation, Person, SendDecision } from "@wardline/api";
+
+export type SendPrompt =
+  /** Somebody else has nearly the same name: how this one differs from them. */
+  | { readonly kind: "look_alike"; readonly person: Person; readonly others: readonly Person[]; readonly sameName: boolean; readonly differsBy: "service" | "role" | "location" | "username"; readonly isNew: boolean }
+  | { readonly kind: "first_contact"; readonly person: Person }
+  | { readonly kind: "cross_service"; readonly person: Person | null; readonly text: string }
+  | { readonly kind: "reason"; readonly text: string };
+
+export interface Review {
+  readonly permitted: boolean;
+  readonly denied: SendDecision["denied"] | null;
+  readonly prompts: readonly SendPrompt[];
+  /** Nobody could open a message for them today. */
+  readonly withoutDevice: readonly Person[];
+}
+
+export interface Similar {
+  readonly user_id: string;
+  readonly look_alikes: readonly Person[];
+}
+
+export function reviewRecipients(recipients: readonly Person[], similar: readonly Similar[], decision: SendDecision): Review {
+  const lookAlikes = new Map(similar.map((item) => [item.user_id, item.look_alikes]));
+  const toConfirm = new Set(decision.obligations.filter((item) => item.kind === "confirm_contact").map((item) => item.user_id));
+  const prompts: SendPrompt[] = [];
+  for (const person of recipients) {
+    const isNew = person.contact === "new" || toConfirm.has(person.user_id);
+    const others = (lookAlikes.get(person.user_id) ?? []).filter((other) => other.user_id !== person.user_id);
+    // Whoever is confirmed already is known to the sender; a namesake who is new is exactly where slips happen.
+    if (isNew && others.length > 0) prompts.push(lookAlike(person, others));
+    else if (isNew) prompts.push({ kind: "first_contact", person });
+  }
+  for (const obligation of decision.obligations) {
+    const prompt = fromObligation(obligation, recipients);
+    if (prompt !== null) prompts.push(prompt);
+  }
+  return {
+    permitted: decision.permit,
+    denied: decision.denied ?? null,
+    prompts,
+    withoutDevice: recipients.filter((person) => !person.has_device),
+  };
+}
+
+function lookAlike(person: Person, others: readonly Person[]): SendPrompt {
+  const sameName = others.some((other) => plainName(other.name) === plainName(person.name));
+  return { kind: "look_alike", person, others, sameName, differsBy: difference(person, others), isNew: true };
+}
+
+/** The first fact that sets this person apart from everybody whose name looks alike. */
+function difference(person: Person, others: readonly Person[]): "service" | "role" | "location" | "username" {
+  if (others.every((other) => other.service.id !== person.service.id)) return "service";
+  if (others.every((other) => other.role_title !== person.role_title)) return "role";
+  if (others.every((other) => other.location.id !== person.location.id)) return "location";
+  return "username";
+}
+
+function fromObligation(obligation: Obligation, recipients: readonly Person[]): SendPrompt | null {
+  if (obligation.kind === "confirm_contact") return null;
+  if (obligation.kind === "reason") return { kind: "reason", text: obligation.text };
+  const person = recipients.find((recipient) => recipient.user_id === obligation.user_id) ?? null;
+  return { kind: "cross_service", person, text: obligation.text };
+}
+
+/** Names as an eye in a hurry reads them: no case, no accents, no titles. */
+export function plainName(name: string): string {
+  return name
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .toLowerCase()
+    .replace(/\b(dr|prof|md|rn|do|phd|np|pa)\b\.?/g, "")
+    .replace(/[^a-z ]/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}

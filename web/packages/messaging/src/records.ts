@@ -1,0 +1,119 @@
+/** What the store keeps of conversations, messages and what is on its way out. */
+import type { Conversation, Priority, ReceiptMarks } from "@wardline/api";
+import type { Content } from "./content.ts";
+
+export type MessageBody =
+  | { readonly kind: "content"; readonly content: Content }
+  | { readonly kind: "unreadable"; readonly reason: "newer-version" | "malformed" | "keys-gone" | "invalid" | "sent-elsewhere" }
+  | { readonly kind: "membership"; readonly added: readonly string[]; readonly removed: readonly string[] }
+  /** Entries that this device could not follow, after which it joined anew. */
+  | { readonly kind: "gap" };
+
+export interface MessageRecord {
+  readonly sequence: number;
+  readonly id: string;
+  readonly sender: { readonly user_id: string; readonly device_id: string } | null;
+  readonly body: MessageBody;
+  readonly stored_at: number;
+  readonly priority: Priority;
+  readonly needs_acknowledgement: boolean;
+}
+
+/** A message of somebody else that wants something of me. */
+export interface Attention {
+  readonly sequence: number;
+  readonly stored_at: number;
+  readonly priority: Priority;
+  readonly needs_acknowledgement: boolean;
+}
+
+export interface LastMessage {
+  readonly sequence: number;
+  readonly user_id: string | null;
+  readonly text: string | null;
+  readonly stored_at: number;
+}
+
+export interface PendingCommitRecord {
+  readonly idempotency_id: string;
+  readonly user_ids_added: readonly string[];
+  readonly user_ids_removed: readonly string[];
+}
+
+export interface ConversationRecord {
+  readonly server: Conversation;
+  readonly title: string | null;
+  /** The last entry that was applied: the cursor. */
+  readonly applied: number;
+  /** Messages up to here were before this device's time. */
+  readonly joined_after: number;
+  readonly membership: "awaiting" | "joined" | "removed";
+  readonly last: LastMessage | null;
+  /** My own marks, with those the server has not heard of yet. */
+  readonly mine: ReceiptMarks;
+  /** Others' messages after my read mark, and those that wait for my acknowledgement. */
+  readonly unread: number;
+  readonly attention: readonly Attention[];
+  /** The server proposed a removal: the next sender commits it first. */
+  readonly needs_commit: boolean;
+  readonly pending_commit: PendingCommitRecord | null;
+}
+
+export interface OutboxRecord {
+  readonly id: string;
+  readonly conversation_id: string;
+  readonly content: Content;
+  readonly priority: Priority;
+  readonly needs_acknowledgement: boolean;
+  /** Encrypted for an epoch, and to be sent as it is for as long as that epoch lasts. */
+  readonly prepared: { readonly epoch: number; readonly message: string } | null;
+  readonly state: "queued" | "sent" | "failed";
+  readonly sequence?: number;
+  readonly failure?: { readonly code: string; readonly detail: string };
+}
+
+export function newConversationRecord(server: Conversation, membership: ConversationRecord["membership"], applied: number): ConversationRecord {
+  return {
+    server,
+    title: null,
+    applied,
+    joined_after: applied,
+    membership,
+    last: null,
+    mine: server.mine,
+    unread: 0,
+    attention: [],
+    needs_commit: false,
+    pending_commit: null,
+  };
+}
+
+/** High-water marks never go back, whoever reports them. */
+export function mergeMarks(left: ReceiptMarks, right: Partial<ReceiptMarks>): ReceiptMarks {
+  const read = Math.max(left.read, right.read ?? 0, right.acknowledged ?? 0);
+  return {
+    delivered: Math.max(left.delivered, right.delivered ?? 0, read),
+    read,
+    acknowledged: Math.max(left.acknowledged, right.acknowledged ?? 0),
+  };
+}
+
+/** The record after a page of new messages, or after my marks moved. */
+export function withAttention(record: ConversationRecord, arrived: readonly MessageRecord[], me: string): ConversationRecord {
+  const { read, acknowledged } = record.mine;
+  const fresh = arrived.filter((message) => message.sender?.user_id !== me && isForReading(message.body));
+  const attention = [...record.attention, ...fresh.map(toAttention)].filter((item) =>
+    item.sequence > read ? true : item.needs_acknowledgement && item.sequence > acknowledged,
+  );
+  return { ...record, attention, unread: attention.filter((item) => item.sequence > read).length };
+}
+
+/** Titles, comings and goings are shown, and want nobody's attention. */
+const isForReading = (body: MessageBody) => body.kind === "unreadable" || (body.kind === "content" && body.content.kind !== "title");
+
+const toAttention = ({ sequence, stored_at, priority, needs_acknowledgement }: MessageRecord): Attention => ({
+  sequence,
+  stored_at,
+  priority,
+  needs_acknowledgement,
+});

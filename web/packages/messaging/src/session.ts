@@ -1,0 +1,181 @@
+/** From "nobody is here" to a working session and back, as one state that the views draw. */
+import {
+  type FactorKind, isProblem, isSessionLoss, isTransient, type PasswordAnswer, type Session, type TotpCreation, type WardlineApi,
+} from "@wardline/api";
+import { findDevice, removeDevice, SealedStore, UnsealError } from "@wardline/store";
+import { bindDevice, describeBrowser, enrolDevice, type SetupStep } from "./device.ts";
+import { Observable } from "./observable.ts";
+import { askForPasskey, createPasskey } from "./webauthn.ts";
+import { Workspace, type WorkspaceParts } from "./workspace.ts";
+
+export type EndReason = "signed-out" | "locked" | "idle" | "expired" | "revoked";
+
+export type SessionState =
+  | { readonly stage: "starting" }
+  | { readonly stage: "unreachable" }
+  | { readonly stage: "signed_out"; readonly reason: EndReason | null; readonly username: string }
+  | { readonly stage: "second_factor"; readonly answer: PasswordAnswer; readonly username: string }
+  | { readonly stage: "enrol"; readonly answer: PasswordAnswer; readonly username: string }
+  | { readonly stage: "enrol_totp"; readonly answer: PasswordAnswer; readonly username: string; readonly creation: TotpCreation }
+  | { readonly stage: "setting_up"; readonly session: Session; readonly step: SetupStep; readonly failed: "unreachable" | "refused" | null }
+  /** What this browser kept cannot be opened any more: it was revoked, or its data damaged. */
+  | { readonly stage: "device_lost"; readonly session: Session; readonly reason: "revoked" | "unreadable" }
+  | { readonly stage: "ready"; readonly workspace: Workspace };
+
+export type SessionParts = Omit<WorkspaceParts, "onSessionEnded">;
+
+const OWED_SIGN_OUT = "wardline-owed-sign-out";
+
+export class SessionController {
+  readonly state = new Observable<SessionState>({ stage: "starting" });
+  private readonly api: WardlineApi;
+  private readonly parts: SessionParts;
+  private username = "";
+
+  constructor(parts: SessionParts) {
+    this.parts = parts;
+    this.api = parts.api;
+  }
+
+  /** Takes up the session that the cookie stands for, if there is one. */
+  async start(): Promise<void> {
+    this.state.set({ stage: "starting" });
+    try {
+      await this.payOwedSignOut();
+      await this.enter(await this.api.session());
+    } catch (error) {
+      if (isSessionLoss(error)) this.state.set({ stage: "signed_out", reason: null, username: this.username });
+      else this.state.set({ stage: "unreachable" });
+    }
+  }
+
+  async password(username: string, password: string): Promise<void> {
+    const answer = await this.api.signInPassword(username, password);
+    this.username = username;
+    this.state.set({ stage: answer.next === "enrol_factor" ? "enrol" : "second_factor", answer, username });
+  }
+
+  async passkey(): Promise<void> {
+    const answer = this.answer();
+    if (answer.webauthn === undefined) throw new RangeError("no passkey was offered");
+    const assertion = await askForPasskey(answer.webauthn);
+    await this.enter(await this.api.signInWebAuthn(answer.sign_in_id, assertion));
+  }
+
+  async totp(code: string): Promise<void> {
+    await this.enter(await this.api.signInTotp(this.answer().sign_in_id, code));
+  }
+
+  async enrol(activationCode: string, factor: FactorKind): Promise<void> {
+    const answer = this.answer();
+    if (factor === "totp") {
+      const creation = await this.api.enrolBegin(answer.sign_in_id, activationCode, "totp");
+      this.state.set({ stage: "enrol_totp", answer, username: this.username, creation });
+      return;
+    }
+    const creation = await this.api.enrolBegin(answer.sign_in_id, activationCode, "webauthn");
+    const attestation = await createPasskey(creation, describeBrowser(navigator.userAgent));
+    await this.enter(await this.api.enrolWebAuthn(answer.sign_in_id, attestation));
+  }
+
+  async confirmTotp(code: string): Promise<void> {
+    await this.enter(await this.api.enrolTotp(this.answer().sign_in_id, code));
+  }
+
+  back(): void {
+    this.state.set({ stage: "signed_out", reason: null, username: this.username });
+  }
+
+  /** Again after a set-up step failed. */
+  async retry(): Promise<void> {
+    const state = this.state.get();
+    if (state.stage === "setting_up") await this.setUp(state.session);
+    else await this.start();
+  }
+
+  /** Erases what cannot be opened any more and makes this browser a new device. */
+  async replaceDevice(): Promise<void> {
+    const state = this.state.get();
+    if (state.stage !== "device_lost") return;
+    await SealedStore.erase(state.session.user.user_id);
+    await removeDevice(state.session.user.user_id);
+    await this.setUp(state.session);
+  }
+
+  /** Ends the session everywhere in this browser. What was written stays on the device, sealed. */
+  async end(reason: EndReason): Promise<void> {
+    const state = this.state.get();
+    if (state.stage !== "ready") return;
+    state.workspace.tellOthers(reason);
+    // From the first moment nothing is on screen; the rest follows.
+    this.state.set({ stage: "signed_out", reason, username: reason === "signed-out" ? "" : this.username });
+    await state.workspace.close();
+    if (reason === "expired" || reason === "revoked") return;
+    // The cookie is not ours to delete: what the server did not hear is told before anything else next time.
+    await this.api.signOut().catch((error: unknown) => isTransient(error) && localStorage.setItem(OWED_SIGN_OUT, "1"));
+  }
+
+  /** Called by the API client on every 401 and by the socket. */
+  sessionLost(reason: string): void {
+    void this.end(reason === "revoked" || reason === "device-revoked" ? "revoked" : reason === "signed-out" || reason === "locked" ? reason : "expired");
+  }
+
+  private answer(): PasswordAnswer {
+    const state = this.state.get();
+    if ("answer" in state) return state.answer;
+    throw new RangeError("no sign-in is under way");
+  }
+
+  private async payOwedSignOut(): Promise<void> {
+    if (localStorage.getItem(OWED_SIGN_OUT) === null) return;
+    await this.api.signOut().catch((error: unknown) => {
+      if (!isSessionLoss(error)) throw error;
+    });
+    localStorage.removeItem(OWED_SIGN_OUT);
+  }
+
+  private async enter(session: Session): Promise<void> {
+    this.username = session.user.username ?? this.username;
+    await this.setUp(session);
+  }
+
+  private async setUp(session: Session): Promise<void> {
+    const step = (now: SetupStep) => this.state.set({ stage: "setting_up", session, step: now, failed: null });
+    const userId = session.user.user_id;
+    try {
+      const known = await findDevice(userId);
+      if (known === undefined || known.certificateChain.length === 0) {
+        const name = describeBrowser(navigator.userAgent);
+        const { device, enrolment } = await enrolDevice(this.api, userId, known, name, step);
+        step("store");
+        await this.open(session, device, enrolment.storage_share, step);
+        return;
+      }
+      const isBound = session.session.stage === "device_bound" && session.device?.device_id === known.deviceId;
+      if (!isBound) step("register");
+      const bound = isBound ? session : await bindDevice(this.api, known);
+      if (!isBound) step("store");
+      const { storage_share } = await this.api.storageShare();
+      await this.open(bound, known, storage_share, isBound ? () => undefined : step);
+    } catch (error) {
+      this.setUpFailed(session, error);
+    }
+  }
+
+  private async open(session: Session, device: Parameters<typeof Workspace.open>[2], share: string, step: (step: SetupStep) => void): Promise<void> {
+    const parts: WorkspaceParts = { ...this.parts, onSessionEnded: (reason) => this.sessionLost(reason) };
+    const workspace = await Workspace.open(parts, session, device, share);
+    step("join");
+    this.state.set({ stage: "ready", workspace });
+  }
+
+  private setUpFailed(session: Session, error: unknown): void {
+    const state = this.state.get();
+    const step = state.stage === "setting_up" ? state.step : "key";
+    const isRevoked = isProblem(error, "device-revoked") || isProblem(error, "unknown-device");
+    if (isRevoked) this.state.set({ stage: "device_lost", session, reason: "revoked" });
+    else if (error instanceof UnsealError) this.state.set({ stage: "device_lost", session, reason: "unreadable" });
+    else if (isSessionLoss(error)) this.state.set({ stage: "signed_out", reason: "expired", username: this.username });
+    else this.state.set({ stage: "setting_up", session, step, failed: isProblem(error) && !isTransient(error) ? "refused" : "unreachable" });
+  }
+}

@@ -1,0 +1,232 @@
+/** Keeps the local store level with the server: conversations, backlog, live entries, receipts; says how fresh it is. */
+import type { Conversation, Entry, LiveSocket, OpenSocket, ServerFrame, SocketState } from "@wardline/api";
+import { applyEntries, type Applied } from "./apply.ts";
+import type { LeadingCore } from "./core.ts";
+import type { Groups } from "./groups.ts";
+import { joinByExternalCommit, joinByWelcomes, leaveBehind } from "./joining.ts";
+import { refillKeyPackages } from "./key_packages.ts";
+import type { Outbox } from "./outbox.ts";
+import type { Receipts } from "./receipts.ts";
+import { type ConversationRecord, mergeMarks, newConversationRecord, withAttention } from "./records.ts";
+
+export type Freshness = "connecting" | "catching_up" | "live" | "offline";
+
+export interface SyncParts {
+  readonly groups: Groups;
+  readonly outbox: Outbox;
+  readonly receipts: Receipts;
+}
+
+export interface SyncEvents {
+  freshness(state: Freshness): void;
+  typing(conversationId: string, userId: string): void;
+  sessionEnded(reason: string): void;
+}
+
+const PAGE = 200;
+
+export class Sync {
+  private readonly core: LeadingCore;
+  private readonly events: SyncEvents;
+  private parts!: SyncParts;
+  private socket: LiveSocket | undefined;
+  private readonly arrived = new Map<string, Entry[]>();
+  private readonly pumping = new Set<string>();
+  private readonly catching = new Map<string, Promise<void>>();
+  private refreshing: Promise<void> | undefined;
+  private stopped = false;
+
+  constructor(core: LeadingCore, events: SyncEvents) {
+    this.core = core;
+    this.events = events;
+  }
+
+  /** Opens what is stored, then the line; the first refresh runs as soon as the line is open. */
+  async start(parts: SyncParts, openSocket: OpenSocket): Promise<void> {
+    this.parts = parts;
+    await this.openStored();
+    if (this.stopped) return;
+    this.socket = openSocket({
+      cursors: () => this.cursors(),
+      frame: (frame) => this.receive(frame),
+      state: (state) => this.lineChanged(state),
+    });
+    this.socket.start();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.socket?.stop();
+  }
+
+  nudge(): void {
+    this.socket?.nudge();
+  }
+
+  typing(conversationId: string): void {
+    this.socket?.send({ type: "typing", conversation_id: conversationId });
+  }
+
+  /** Reads the log from the cursor to its end. Calls at the same time share one walk. */
+  catchUp(conversationId: string): Promise<void> {
+    const running = this.catching.get(conversationId);
+    if (running !== undefined) return running;
+    const walk = this.walk(conversationId).finally(() => this.catching.delete(conversationId));
+    this.catching.set(conversationId, walk);
+    return walk;
+  }
+
+  /** The server's list of conversations, welcomes and what was left half done; shared when asked for twice. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.refreshOnce().finally(() => (this.refreshing = undefined));
+    return this.refreshing;
+  }
+
+  private async openStored(): Promise<void> {
+    for (const { key, value } of await this.core.store.list<Uint8Array>("mls")) {
+      await this.core.engine.open(key as string, value).catch(() => undefined);
+    }
+  }
+
+  private async cursors() {
+    const records = await this.core.store.list<ConversationRecord>("conversations");
+    return records
+      .filter(({ value }) => value.membership === "joined")
+      .map(({ key, value }) => ({ conversation_id: key as string, after: value.applied }));
+  }
+
+  private lineChanged(state: SocketState): void {
+    if (state === "open") {
+      this.events.freshness("catching_up");
+      void this.refresh()
+        .then(() => Promise.all([this.parts.outbox.flush(), this.parts.receipts.flush()]))
+        .catch(() => undefined);
+    } else if (state === "ready") this.events.freshness("live");
+    else if (state === "waiting") this.events.freshness("offline");
+    else if (state === "connecting") this.events.freshness("connecting");
+  }
+
+  private receive(frame: ServerFrame): void {
+    switch (frame.type) {
+      case "entry":
+        return this.enqueue(frame);
+      case "receipts":
+        return this.quietly(this.learnReceipts(frame));
+      case "welcome":
+        return this.quietly(this.joinWelcomes());
+      case "behind":
+        return this.quietly(this.catchUp(frame.conversation_id));
+      case "typing":
+        return this.events.typing(frame.conversation_id, frame.user_id);
+      case "session-ended":
+        return this.events.sessionEnded(frame.reason);
+    }
+  }
+
+  /** What fails here is tried again on the next connection. */
+  private quietly(work: Promise<unknown>): void {
+    work.catch(() => undefined);
+  }
+
+  private enqueue(entry: Entry): void {
+    const waiting = this.arrived.get(entry.conversation_id) ?? [];
+    waiting.push(entry);
+    this.arrived.set(entry.conversation_id, waiting);
+    if (!this.pumping.has(entry.conversation_id)) this.quietly(this.pump(entry.conversation_id));
+  }
+
+  /** Entries that arrive while others are being applied go in together, with one write. */
+  private async pump(conversationId: string): Promise<void> {
+    this.pumping.add(conversationId);
+    try {
+      for (;;) {
+        const entries = this.arrived.get(conversationId);
+        this.arrived.delete(conversationId);
+        if (entries === undefined || this.stopped) return;
+        const applied = await applyEntries(this.core, conversationId, entries);
+        await this.follow(conversationId, applied);
+        if (applied.gap) await this.catchUp(conversationId);
+      }
+    } finally {
+      this.pumping.delete(conversationId);
+    }
+  }
+
+  private async walk(conversationId: string): Promise<void> {
+    for (;;) {
+      const record = await this.core.store.get<ConversationRecord>("conversations", conversationId);
+      if (record?.membership !== "joined" || this.stopped) return;
+      const page = await this.core.api.log(conversationId, record.applied, PAGE);
+      const applied = await applyEntries(this.core, conversationId, page.entries);
+      await this.follow(conversationId, applied);
+      const reached = applied.record?.applied ?? 0;
+      if (applied.lost !== null || reached >= page.last_sequence || reached <= record.applied) return;
+    }
+  }
+
+  private async follow(conversationId: string, applied: Applied): Promise<void> {
+    if (applied.intent !== null) this.parts.groups.commitLost(conversationId, applied.intent);
+    if (applied.lost !== null) {
+      await leaveBehind(this.core, conversationId, applied.lost).catch(() => undefined);
+      return this.quietly(this.refresh());
+    }
+    const record = applied.record;
+    if (record?.membership !== "joined") return;
+    await this.parts.receipts.mark(conversationId, { delivered: record.applied });
+    if (applied.members) this.quietly(this.core.api.conversation(conversationId).then((server) => this.learn(server)));
+  }
+
+  private async joinWelcomes(): Promise<void> {
+    const joined = await joinByWelcomes(this.core);
+    await Promise.all(joined.map((id) => this.catchUp(id)));
+  }
+
+  private async refreshOnce(): Promise<void> {
+    await this.parts.groups.resumeStarts();
+    await this.joinWelcomes();
+    const { conversations } = await this.core.api.conversations();
+    for (const server of conversations) {
+      const known = await this.learn(server);
+      if (known.membership === "awaiting" && server.state === "active") await this.enter(server);
+      else if (known.membership === "joined") await this.resume(server, known);
+    }
+    await refillKeyPackages(this.core);
+  }
+
+  private async enter(server: Conversation): Promise<void> {
+    const joined = await joinByExternalCommit(this.core, server).catch(() => false);
+    if (joined) await this.catchUp(server.conversation_id);
+  }
+
+  private async resume(server: Conversation, known: ConversationRecord): Promise<void> {
+    const id = server.conversation_id;
+    if (known.applied < server.last_sequence) await this.catchUp(id);
+    const { pending } = await this.core.engine.describe(id).catch(() => ({ pending: null }));
+    if (pending !== null && known.pending_commit !== null) this.quietly(this.parts.groups.resumeCommit(id, pending, known.pending_commit));
+  }
+
+  private learn(server: Conversation): Promise<ConversationRecord> {
+    const id = server.conversation_id;
+    return this.core.queue.run(id, async () => {
+      const known = await this.core.store.get<ConversationRecord>("conversations", id);
+      const record = known ?? newConversationRecord(server, "awaiting", 0);
+      const next = withAttention({ ...record, server, mine: mergeMarks(record.mine, server.mine) }, [], this.core.me.userId);
+      await this.core.store.write([{ table: "conversations", key: id, value: next }]);
+      this.core.changed(`conversation:${id}`);
+      return next;
+    });
+  }
+
+  private learnReceipts(frame: Extract<ServerFrame, { type: "receipts" }>): Promise<void> {
+    const { conversation_id: id, user_id } = frame;
+    return this.core.queue.run(id, async () => {
+      const record = await this.core.store.get<ConversationRecord>("conversations", id);
+      if (record === undefined) return;
+      const members = record.server.members.map((member) => (member.user_id === user_id ? { ...member, ...mergeMarks(member, frame) } : member));
+      const mine = user_id === this.core.me.userId ? mergeMarks(record.mine, frame) : record.mine;
+      const next = withAttention({ ...record, mine, server: { ...record.server, members } }, [], this.core.me.userId);
+      await this.core.store.write([{ table: "conversations", key: id, value: next }]);
+      this.core.changed(`conversation:${id}`);
+    });
+  }
+}
