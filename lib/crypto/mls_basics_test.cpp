@@ -38,7 +38,8 @@ class MlsBasics : public testing::TestWithParam<int> {
     std::ifstream in(std::string(WARDLINE_SHARED_DIR) + "/vectors/mls/crypto-basics.json");
     if (!in) GTEST_SKIP() << "not run: no ../shared/vectors/mls/crypto-basics.json";
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    for (const json::value& one : json::parse(text).as_array()) {
+    const json::value document = json::parse(text);
+    for (const json::value& one : document.as_array()) {
       if (one.at("cipher_suite").as_int64() == GetParam()) vectors_ = one;
     }
     ASSERT_TRUE(vectors_.is_object());

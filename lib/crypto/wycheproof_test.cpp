@@ -182,8 +182,8 @@ std::vector<std::string> known_files() {
   return names;
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, Wycheproof, testing::ValuesIn(known_files()), [](const auto& info) {
-  return info.param.substr(0, info.param.find("_test.json"));
+INSTANTIATE_TEST_SUITE_P(Files, Wycheproof, testing::ValuesIn(known_files()), [](const auto& file) {
+  return file.param.substr(0, file.param.find("_test.json"));
 });
 
 TEST(WycheproofFolder, HoldsNoFileThatNobodyHasLookedAt) {

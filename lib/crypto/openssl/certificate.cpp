@@ -84,9 +84,11 @@ Result<VerificationKey> key_of(const X509* certificate) {
   if (key == nullptr) return refused(Error::bad_key);
   const auto algorithm = signature_algorithm_of(key);
   if (!algorithm) return refused(Error::unsupported);
-  // A compressed point comes out shorter than `raw_public_key` expects and is refused, as RFC 9420 §5.1.1
-  // wants.
-  return VerificationKey::from_raw(*algorithm, raw_public_key(key_type_of(*algorithm), key));
+  // The bits as they stand, since OpenSSL would expand a compressed point, which RFC 9420 §5.1.1 does not
+  // admit.
+  const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(certificate);
+  return VerificationKey::from_raw(
+      *algorithm, {ASN1_STRING_get0_data(bits), static_cast<std::size_t>(ASN1_STRING_length(bits))});
 }
 
 /// d2i also takes BER around the signed part: a second spelling of the same certificate. What is read must be

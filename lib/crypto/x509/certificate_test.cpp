@@ -185,20 +185,58 @@ TEST(Certificate, HoldsTimesOnBothSidesOf2050) {
             kNow);
 }
 
-TEST(Certificate, WithARivalKeyTypeParsesButHasNoKey) {
-  // secp256k1 in place of P-256: the same lengths, another curve.
-  const SigningKey key = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
-  Bytes der = issue_self_signed(key, device_request())->der();
-  const Bytes p256 = der::object_identifier({1, 2, 840, 10045, 3, 1, 7});
-  const auto found = std::ranges::search(der, p256);
-  ASSERT_FALSE(found.empty());
-  ASSERT_EQ(der::object_identifier({1, 2, 840, 10045, 3, 1, 1}).size(), p256.size());
-  std::ranges::copy(der::object_identifier({1, 2, 840, 10045, 3, 1, 1}), found.begin());  // P-192
-  const auto parsed = Certificate::parse(der);
-  if (parsed) {
-    EXPECT_FALSE(parsed->key());
-    EXPECT_FALSE(parsed->verify_issued_by(*parsed, kNow));
+/// A certificate that OpenSSL makes by itself, for what `issue_self_signed` refuses to make.
+Bytes foreign_certificate(EVP_PKEY* key, const std::string& uri) {
+  X509* certificate = X509_new();
+  X509_set_version(certificate, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 7);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_set_pubkey(certificate, key);
+  GENERAL_NAMES* names = sk_GENERAL_NAME_new_null();
+  GENERAL_NAME* name = GENERAL_NAME_new();
+  ASN1_IA5STRING* text = ASN1_IA5STRING_new();
+  ASN1_STRING_set(text, uri.data(), static_cast<int>(uri.size()));
+  GENERAL_NAME_set0_value(name, GEN_URI, text);
+  sk_GENERAL_NAME_push(names, name);
+  X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT);
+  GENERAL_NAMES_free(names);
+  EXPECT_GT(X509_sign(certificate, key, EVP_sha256()), 0);
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  Bytes bytes(der, der + size);
+  OPENSSL_free(der);
+  X509_free(certificate);
+  return bytes;
+}
+
+TEST(Certificate, WithAKeyThatNoSuiteHasParsesButGivesNoKey) {
+  EVP_PKEY* rsa = EVP_RSA_gen(2048);
+  const Certificate certificate = Certificate::parse(foreign_certificate(rsa, kDeviceId)).value();
+  EXPECT_EQ(certificate.uris(), std::vector{kDeviceId});
+  ASSERT_FALSE(certificate.key());
+  EXPECT_EQ(certificate.key().error(), Error::unsupported);
+  EVP_PKEY_free(rsa);
+}
+
+// RFC 9420 §5.1.1.
+TEST(Certificate, WithACompressedPointGivesNoKey) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  ASSERT_EQ(EVP_PKEY_set_utf8_string_param(key, "point-format", "compressed"), 1);
+  const auto compressed = Certificate::parse(foreign_certificate(key, kDeviceId));
+  ASSERT_FALSE(compressed->key());
+  EXPECT_EQ(compressed->key().error(), Error::bad_key);
+  ASSERT_EQ(EVP_PKEY_set_utf8_string_param(key, "point-format", "uncompressed"), 1);
+  EXPECT_TRUE(Certificate::parse(foreign_certificate(key, kDeviceId))->key());
+  EVP_PKEY_free(key);
+}
+
+TEST(Certificate, WithAUriThatTwoReadersCouldReadDifferentlyIsRefused) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  for (const std::string& uri : {kDeviceId + std::string("\0.evil", 6), kDeviceId + "\n", kDeviceId + " "}) {
+    EXPECT_EQ(Certificate::parse(foreign_certificate(key, uri)).error(), Error::bad_certificate);
   }
+  EVP_PKEY_free(key);
 }
 
 TEST(Der, EncodesAsX690) {
