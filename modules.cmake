@@ -11,19 +11,22 @@ wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidch
 
 # server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
 wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
-wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq)
+wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq TEST_USES tests/support)
 wardline_module(server/policy USES server/core)
-wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle)
-wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json)
-wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit)
-wardline_module(server/clinical USES server/directory)
-wardline_module(server/delivery USES server/identity server/directory server/clinical lib/mls/public lib/tls_codec)
+wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle TEST_USES tests/support)
+wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/support)
+wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit TEST_USES tests/support)
+wardline_module(server/clinical USES server/directory TEST_USES tests/support)
+wardline_module(server/delivery USES server/identity server/directory server/clinical lib/mls/public lib/tls_codec TEST_USES tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
-wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt)
-wardline_module(server/app USES server/net server/http server/core lib/crypto THIRD_PARTY toml cli11 openssl fmt)
+wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt TEST_USES tests/support)
+wardline_module(server/app USES server/net server/http server/core lib/crypto THIRD_PARTY toml cli11 openssl fmt TEST_USES tests/support)
 
 # client: the C++ client library and what is built on it. Never server/*.
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
+
+# tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.
+wardline_module(tests/support USES server/storage THIRD_PARTY libpq)
 
 # tests of the whole, and tools that are tests.
 wardline_module(tests/mls_vectors USES lib/mls/member THIRD_PARTY json)

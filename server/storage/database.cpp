@@ -6,6 +6,7 @@
 
 #include "server/core/log.h"
 #include "server/storage/failure.h"
+#include "server/storage/postgres/postgres_database.h"
 #include "server/storage/sqlite/sqlite_database.h"
 
 namespace wardline::storage {
@@ -16,6 +17,16 @@ using Steady = std::chrono::steady_clock;
 // A second transaction on a thread that is inside one would wait for its own writer, or see another state
 // than its caller: always a bug, so it stops loudly.
 thread_local bool t_in_transaction = false;
+
+// A key that is still taken after so many runs of the transaction is taken for good.
+constexpr int kAttemptsForTakenKey = 8;
+
+// What a caller can cause at will must not fill the operator's log.
+core::log::Level level_of(const StorageFailure& failure) {
+  using Cause = StorageFailure::Cause;
+  const bool by_caller = failure.cause() == Cause::already_exists || failure.cause() == Cause::invalid_text;
+  return by_caller ? core::log::Level::debug : core::log::Level::warning;
+}
 
 class OneAtATime {
  public:
@@ -54,7 +65,7 @@ void pause_before_attempt(int attempt) {
 core::Result<std::unique_ptr<Database>> Database::open(const Config& config) {
   try {
     if (config.engine == Engine::sqlite) return SqliteDatabase::open(config);
-    throw StorageFailure(StorageFailure::Cause::unavailable, "no such engine");
+    return PostgresDatabase::open(config);
   } catch (const StorageFailure& failure) {
     core::log::error("storage-open-failed", {{"reason", core::log::Technical{failure.technical()}}});
     return std::unexpected(failure.to_error());
@@ -68,9 +79,11 @@ core::Result<void> Database::run(Access access, const Step& step) {
       run_once(access, step);
       return {};
     } catch (const StorageFailure& failure) {
-      if (!failure.may_retry() || Steady::now() >= deadline) {
-        core::log::warning("storage-failure", {{"reason", core::log::Technical{failure.technical()}},
-                                               {"attempts", attempt + 1}});
+      const bool taken =
+          failure.cause() == StorageFailure::Cause::already_exists && attempt + 1 >= kAttemptsForTakenKey;
+      if (!failure.may_retry() || taken || Steady::now() >= deadline) {
+        core::log::write(level_of(failure), "storage-failure",
+                         {{"reason", core::log::Technical{failure.technical()}}, {"attempts", attempt + 1}});
         return std::unexpected(failure.to_error());
       }
     }
