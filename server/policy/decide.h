@@ -24,11 +24,11 @@ struct Recipient {
 /// The facts about what is acted upon. Whoever owns the data states them; what is not stated counts as not
 /// so.
 struct Resource {
-  std::optional<core::UserId> owner;
+  std::optional<core::UserId> owner = {};
   bool member = false;
   bool care_team = false;
   bool patient_conversation = false;
-  std::optional<Recipient> recipient;
+  std::optional<Recipient> recipient = {};
 };
 
 enum class Outcome : std::uint8_t { permit, deny };

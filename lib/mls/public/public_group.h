@@ -42,6 +42,13 @@ class PublicGroup {
   static Result<PublicGroup> restore(ByteView saved, const Validation& validation);
   Bytes save() const;
 
+  /// The same group, judged by another validation from now on: a later time, say.
+  PublicGroup judged_by(const Validation& validation) const {
+    PublicGroup copy(state_, validation);
+    copy.pending_ = pending_;
+    return copy;
+  }
+
   const GroupContext& context() const { return state_.context; }
   Epoch epoch() const { return state_.context.epoch; }
   const RatchetTree& tree() const { return state_.tree; }

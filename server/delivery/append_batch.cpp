@@ -1,0 +1,157 @@
+#include "server/delivery/append_batch.h"
+
+#include <algorithm>
+
+namespace wardline::delivery {
+
+using core::ErrorKind;
+using core::fail;
+
+namespace {
+
+constexpr int kRounds =
+    5;  // How often other nodes may change a conversation under one batch before it gives up.
+
+}  // namespace
+
+std::unexpected<core::Error> moved_on(std::string_view code, std::uint64_t current_epoch) {
+  return fail(ErrorKind::conflict, code,
+              "The conversation has moved on. Fetch its log, apply it, and try again.",
+              {{"current_epoch", static_cast<std::int64_t>(current_epoch)}});
+}
+
+AppendBatch::AppendBatch(const DeliveryParts& parts, storage::Transaction& tx,
+                         std::span<const AppendItem> items)
+    : parts_(parts), tx_(tx), items_(items), outcomes_(items.size()) {}
+
+std::vector<core::Result<Sent>> AppendBatch::run() {
+  answer_retries();
+  for (auto& [conversation, group] : groups_) {
+    group.membership = parts_.memberships.find(conversation);
+    if (!group.membership) group.membership = load_membership(tx_, conversation);
+    check(group);
+  }
+  for (int round = 0; !reserve(); ++round) {
+    if (round == kRounds) break;
+    for (auto& [conversation, group] : groups_) {
+      if (group.settled) continue;
+      group.membership = load_membership(tx_, conversation);
+      check(group);
+    }
+  }
+  number();
+  write();
+  return std::move(outcomes_);
+}
+
+void AppendBatch::answer_retries() {
+  std::vector<RetryKey> keys;
+  keys.reserve(items_.size());
+  for (const AppendItem& item : items_) keys.push_back({item.entry->sender->device, item.entry->idempotency});
+  const auto stored = find_stored(tx_, keys);
+  std::map<std::pair<core::DeviceId, core::IdempotencyId>, std::size_t> first_of;
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    const core::ConversationId conversation = items_[i].entry->conversation;
+    if (stored[i] && stored[i]->conversation == conversation) {
+      outcomes_[i] = Sent{stored[i]->sequence, stored[i]->stored_at};
+    } else if (stored[i]) {
+      outcomes_[i] = fail(ErrorKind::conflict, "idempotency-reused",
+                          "This idempotency id was used for another conversation.");
+    } else if (const auto [at, is_new] = first_of.try_emplace({keys[i].device, keys[i].idempotency}, i);
+               is_new) {
+      groups_[conversation].items.push_back(i);
+    } else {
+      twins_.emplace_back(i, at->second);
+    }
+  }
+}
+
+void AppendBatch::check(Group& group) {
+  group.accepted.clear();
+  for (const std::size_t i : group.items) {
+    if (auto checked = check(group.membership.get(), items_[i]); !checked) {
+      outcomes_[i] = std::unexpected(std::move(checked.error()));
+    } else {
+      group.accepted.push_back(i);
+    }
+  }
+  group.settled = group.accepted.empty();
+}
+
+core::Result<void> AppendBatch::check(const Membership* membership, const AppendItem& item) const {
+  const MemberDevice* device = membership ? membership->find(item.entry->sender->device) : nullptr;
+  if (!device || device->removal_pending || device->user != item.subject.user) {
+    return fail(ErrorKind::not_found, "conversation-not-found",
+                "You are not in this conversation, or it does not exist.");
+  }
+  const auto permitted =
+      policy::authorize<policy::Action::message_send>(parts_.policy, item.subject, {.member = true});
+  if (!permitted) return std::unexpected(permitted.error());
+  if (membership->state != ConversationState::active) {
+    return fail(ErrorKind::conflict, "conversation-closed", "This conversation is closed. Start a new one.");
+  }
+  if (item.entry->epoch != membership->epoch) return moved_on("stale-epoch", membership->epoch);
+  if (membership->closing()) return moved_on("epoch-closing", membership->epoch);
+  return {};
+}
+
+bool AppendBatch::reserve() {
+  std::vector<storage::ParameterRow> rows;
+  std::unordered_map<std::int64_t, Group*> by_number;
+  for (auto& [conversation, group] : groups_) {
+    if (group.settled) continue;
+    rows.push_back({group.membership->conversation_no, group.accepted.size(), group.membership->version});
+    by_number.emplace(group.membership->conversation_no, &group);
+  }
+  if (rows.empty()) return true;
+  // A snapshot that is not current any more matches no row. `version` moves with epoch, membership and state.
+  for (const auto row :
+       tx_.query_many("UPDATE conversations SET last_sequence = last_sequence + $2 "
+                      "WHERE conversation_no = $1 AND version = $3 RETURNING conversation_no, last_sequence",
+                      rows)) {
+    Group& group = *by_number.at(row.get<std::int64_t>(0));
+    group.last_sequence = row.get<std::int64_t>(1);
+    group.settled = true;
+  }
+  return std::ranges::all_of(groups_, [](const auto& item) { return item.second.settled; });
+}
+
+void AppendBatch::number() {
+  const core::Time now = parts_.clock.now();
+  for (const auto& [conversation, group] : groups_) {
+    std::int64_t sequence = group.last_sequence - std::ssize(group.accepted);
+    for (const std::size_t i : group.accepted) {
+      if (!group.settled) {
+        outcomes_[i] =
+            fail(ErrorKind::unavailable, "conversation-busy", "The conversation is changing. Send again.");
+        continue;
+      }
+      LogEntry& entry = *items_[i].entry;
+      entry.sequence = ++sequence;
+      entry.stored_at = now;
+      outcomes_[i] = Sent{entry.sequence, now};
+      numbered_.push_back({group.membership->conversation_no, &entry});
+      sent_.push_back({items_[i].subject, &entry, group.membership.get()});
+      published_.push_back(items_[i].entry);
+    }
+  }
+  for (const auto& [twin, first] : twins_) outcomes_[twin] = outcomes_[first];
+}
+
+void AppendBatch::write() {
+  if (numbered_.empty()) return;
+  insert_entries(tx_, numbered_, parts_.sealer);
+  parts_.journal.messages_sent(tx_, sent_);
+  // The snapshots were current in a transaction that is now durable: the next batch starts from them.
+  std::vector<MembershipPtr> current;
+  for (const auto& [conversation, group] : groups_) {
+    if (group.settled && group.membership) current.push_back(group.membership);
+  }
+  tx_.after_commit([&memberships = parts_.memberships, &hub = parts_.hub, current = std::move(current),
+                    published = std::move(published_)] {
+    for (const MembershipPtr& membership : current) memberships.put(membership);
+    for (const LogEntryPtr& entry : published) hub.publish(entry);
+  });
+}
+
+}  // namespace wardline::delivery

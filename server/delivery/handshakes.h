@@ -1,0 +1,66 @@
+// Takes what changes who is in a conversation: commits and proposals. Each is checked against MLS by its
+// public rules and against policy before it is stored; exactly one commit per epoch is (LESSONS 1, 2, 5).
+#pragma once
+
+#include "server/delivery/admission.h"
+#include "server/delivery/conversations.h"
+#include "server/delivery/groups.h"
+
+namespace wardline::delivery {
+
+struct SendProposal {
+  core::ConversationId conversation;
+  core::IdempotencyId idempotency;
+  std::uint64_t epoch = 0;
+  Bytes proposal;
+};
+
+struct Committed {
+  std::int64_t sequence = 0;
+  std::uint64_t epoch = 0;
+};
+
+class Handshakes {
+ public:
+  Handshakes(const DeliveryParts& parts, People& people, Groups& groups)
+      : parts_(parts), groups_(groups), admission_(parts, people) {}
+
+  /// Errors: "epoch-taken" (current_epoch), "mls-rejected", "not-admitted" (whom policy does not admit),
+  /// "removal-not-allowed", "bundle-incomplete", "wrong-committer".
+  core::Result<Committed> commit(const policy::Subject& subject, const SendCommit& request);
+
+  /// Update of one's own keys, or leaving. Errors: "stale-epoch", "mls-rejected", "wrong-sender",
+  /// "proposal-not-allowed".
+  core::Result<std::int64_t> propose(const policy::Subject& subject, const SendProposal& request);
+
+ private:
+  core::Result<Committed> commit_once(storage::Transaction& tx, const policy::Subject& subject,
+                                      const SendCommit& request);
+  core::Result<Judged> judge(storage::Transaction& tx, const policy::Subject& subject,
+                             const Membership& membership, const SendCommit& request);
+  void store(storage::Transaction& tx, const policy::Subject& subject, const Membership& before,
+             const SendCommit& request, Judged& judged, std::int64_t sequence);
+  core::Result<std::int64_t> propose_once(storage::Transaction& tx, const policy::Subject& subject,
+                                          const SendProposal& request);
+
+  DeliveryParts parts_;
+  Groups& groups_;
+  Admission admission_;
+};
+
+/// Writes a refusal down in a transaction of its own, for that of the attempt is gone (AUD-1: failed
+/// attempts). Gives the error back.
+core::Error note_refusal(const DeliveryParts& parts, const policy::Subject& subject, policy::Action action,
+                         core::ConversationId conversation, core::Error error);
+
+/// After the commit: hands the entry out, lets those who joined follow and those who left go.
+void announce(Hub& hub, const LogEntryPtr& entry, const std::vector<JoiningDevice>& joining,
+              const std::vector<core::DeviceId>& leaving);
+
+/// The entry that a handshake becomes in the conversation's log.
+std::shared_ptr<LogEntry> handshake_entry(core::ConversationId conversation, std::int64_t sequence,
+                                          EntryKind kind, std::optional<EntrySender> sender,
+                                          std::uint64_t epoch, core::Time now,
+                                          core::IdempotencyId idempotency, Bytes body);
+
+}  // namespace wardline::delivery
