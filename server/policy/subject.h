@@ -24,12 +24,12 @@ std::string_view name_of(Employment employment);
 std::optional<Employment> find_employment(std::string_view name);
 
 struct Subject {
-  core::UserId user;
+  core::UserId user = {};
   Role role = Role::nurse;
   Employment employment = Employment::staff;
   Stage stage = Stage::none;
-  std::optional<core::SessionId> session;
-  std::optional<core::DeviceId> device;  ///< set from stage device_bound on
+  std::optional<core::SessionId> session = {};
+  std::optional<core::DeviceId> device = {};  ///< set from stage device_bound on
   std::vector<core::ServiceLineId> service_lines = {};
 };
 
