@@ -1,5 +1,7 @@
 #include "lib/mls/public/public_group.h"
 
+#include <gtest/gtest.h>
+
 #include "lib/mls/public/test_group.h"
 
 namespace wardline::mls {

@@ -2,6 +2,8 @@
 
 #include <random>
 
+#include <gtest/gtest.h>
+
 #include "lib/mls/public/test_group.h"
 #include "lib/mls/public/tree_validation.h"
 

@@ -4,12 +4,11 @@
 // signed.
 #pragma once
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "lib/crypto/hpke.h"
 #include "lib/crypto/random.h"
@@ -47,6 +46,10 @@ class TestValidator final : public CredentialValidator {
   std::set<std::pair<Bytes, CredentialRole>> refused;
   bool succession = true;
 };
+
+/// An extension type that every test client supports, and one that none does.
+inline constexpr auto kTestExtension = static_cast<ExtensionType>(0xF001);
+inline constexpr auto kOddExtension = static_cast<ExtensionType>(0xF002);
 
 struct TestClient {
   std::string name;
@@ -103,8 +106,7 @@ class TestGroup {
     for (const auto& each : clients) {
       if (each->signing.public_key() == key) return *each;
     }
-    ADD_FAILURE() << "nobody has this key";
-    return *clients.front();
+    std::abort();  // A test that signs for somebody who does not exist.
   }
 
   HpkePublicKey fresh_key() const { return crypto::HpkePrivateKey::generate(suite)->public_key(); }
@@ -120,8 +122,11 @@ class TestGroup {
     leaf.encryption_key = fresh_key();
     leaf.signature_key = of.signing.public_key();
     leaf.credential = of.credential;
-    leaf.capabilities = {
-        {ProtocolVersion::mls10}, {suite.id}, {}, {}, {CredentialType::basic, CredentialType::x509}};
+    leaf.capabilities = {{ProtocolVersion::mls10},
+                         {suite.id},
+                         {kTestExtension},
+                         {},
+                         {CredentialType::basic, CredentialType::x509}};
     leaf.source = source;
     leaf.lifetime = {1000, 2000};
     alter(change, leaf);
@@ -158,7 +163,7 @@ class TestGroup {
     return info;
   }
 
-  Validation validation() const { return {validator, lifetimes, limits}; }
+  Validation validation() const { return {*validator, lifetimes, limits}; }
 
   /// Begins to follow the group as it stands.
   Result<void> follow() {
@@ -178,6 +183,17 @@ class TestGroup {
     if (message.content.sender.type == SenderType::member)
       message.membership_tag = crypto::random_bytes(suite.hash_size);
     return message;
+  }
+
+  /// Puts new keys on the path of a leaf, as an earlier commit would have.
+  void rekey(LeafIndex leaf, std::vector<HpkePublicKey> keys = {}) {
+    if (keys.empty()) {
+      for (std::size_t i = tree->filtered_direct_path(leaf).size(); i-- > 0;) keys.push_back(fresh_key());
+    }
+    const TestClient& by = client_with(tree->leaf(leaf)->signature_key);
+    const Bytes parent_hash = tree->set_path(leaf, keys);
+    tree->set_leaf(leaf, make_leaf(by, LeafNodeSource::commit, leaf,
+                                   [&](LeafNode& each) { each.parent_hash = parent_hash; }));
   }
 
   FramedContent frame(const Sender& sender, Content body) const {
@@ -228,7 +244,8 @@ class TestGroup {
   }
 
   const Suite& suite;
-  TestValidator validator;
+  std::unique_ptr<TestValidator> validator =
+      std::make_unique<TestValidator>();  // stays where it is when the group is moved
   std::optional<LifetimeCheck> lifetimes;
   Limits limits;
   GroupContext context;
@@ -295,6 +312,14 @@ class TestGroup {
     return path;
   }
 };
+
+/// A group that is being followed already.
+inline TestGroup followed_group(std::uint32_t members, const Alter<TestGroup>& prepare = {}) {
+  TestGroup group(members);
+  alter(prepare, group);
+  if (!group.follow()) std::abort();  // The group to be spoilt must be good.
+  return group;
+}
 
 inline ProposalOrRef by_value(Proposal proposal) { return {std::move(proposal)}; }
 inline ProposalOrRef by_reference(ProposalRef reference) { return {std::move(reference)}; }
