@@ -1,5 +1,7 @@
 #include "server/identity/password.h"
 
+#include <time.h>
+
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -58,15 +60,22 @@ TEST(Password, TooShortOrTooLongIsRefused) {
   EXPECT_FALSE(hasher.hash(as_bytes(std::string(257, 'x'))).has_value());
 }
 
+// What this thread has used of the processor: other programs do not disturb it.
+std::chrono::nanoseconds processor_time() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
+}
+
 TEST(Password, ANameThatDoesNotExistCostsTheSameWorkAsAWrongPassword) {
   PasswordHasher hasher({.memory_kib = 4096, .passes = 2});
   const auto stored = hasher.hash(as_bytes("correct horse battery"));
   const auto best_of = [](auto&& work) {
     auto best = std::chrono::nanoseconds::max();
     for (int i = 0; i < 7; ++i) {
-      const auto start = std::chrono::steady_clock::now();
+      const auto start = processor_time();
       work();
-      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
+      best = std::min(best, processor_time() - start);
     }
     return static_cast<double>(best.count());
   };
