@@ -14,9 +14,9 @@ wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
 wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq TEST_USES tests/support)
 wardline_module(server/policy USES server/core)
 wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle TEST_USES tests/support)
-wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/support)
-wardline_module(server/directory USES server/core server/storage lib/crypto server/policy server/audit TEST_USES tests/support)
-wardline_module(server/clinical USES server/directory TEST_USES tests/support)
+wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/hospital)
+wardline_module(server/directory USES server/identity TEST_USES tests/hospital)
+wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 wardline_module(server/delivery USES server/policy server/audit server/storage lib/mls/public TEST_USES lib/mls/member tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
 wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt TEST_USES tests/support)
@@ -27,6 +27,8 @@ wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NE
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.
 wardline_module(tests/support USES server/storage THIRD_PARTY libpq)
+# tests/hospital: people with passwords, factors and devices, and what they need around them.
+wardline_module(tests/hospital USES tests/support server/identity THIRD_PARTY fido2)
 
 # tests of the whole, and tools that are tests.
 wardline_module(tests/mls_vectors USES lib/mls/member THIRD_PARTY json)

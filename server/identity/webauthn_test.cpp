@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "lib/crypto/random.h"
-#include "server/identity/testing/soft_authenticator.h"
+#include "tests/hospital/soft_authenticator.h"
 
 namespace wardline::identity::webauthn {
 namespace {
 
-using testing::SoftAuthenticator;
+using hospital::SoftAuthenticator;
 
 const RelyingParty kParty{.id = "localhost", .name = "Wardline", .origins = {"https://localhost:8443"}};
 

@@ -15,13 +15,13 @@
 #include "lib/crypto/signature.h"
 #include "server/identity/webauthn.h"
 
-namespace wardline::identity::testing {
+namespace wardline::hospital {
 
 class SoftAuthenticator {
  public:
-  explicit SoftAuthenticator(webauthn::Algorithm algorithm = webauthn::Algorithm::es256)
+  explicit SoftAuthenticator(identity::webauthn::Algorithm algorithm = identity::webauthn::Algorithm::es256)
       : algorithm_(algorithm),
-        key_(crypto::SigningKey::generate(algorithm == webauthn::Algorithm::es256
+        key_(crypto::SigningKey::generate(algorithm == identity::webauthn::Algorithm::es256
                                               ? crypto::SignatureAlgorithm::ecdsa_p256_sha256
                                               : crypto::SignatureAlgorithm::ed25519)
                  .value()) {}
@@ -35,7 +35,7 @@ class SoftAuthenticator {
   bool cross_origin = false;
   Bytes credential_id = crypto::random_bytes(32);
 
-  webauthn::Registration register_with(ByteView challenge) {
+  identity::webauthn::Registration register_with(ByteView challenge) {
     Bytes data = header(flags | 0x40);
     data.resize(data.size() + 16);  // AAGUID of nobody
     data.push_back(static_cast<std::uint8_t>(credential_id.size() >> 8));
@@ -46,8 +46,8 @@ class SoftAuthenticator {
     return {attestation_object(data), client_data};
   }
 
-  webauthn::Assertion assert_with(ByteView challenge) {
-    webauthn::Assertion answer;
+  identity::webauthn::Assertion assert_with(ByteView challenge) {
+    identity::webauthn::Assertion answer;
     answer.authenticator_data = header(flags);
     answer.client_data_json = client_data_json("webauthn.get", challenge);
     answer.signature =
@@ -97,7 +97,7 @@ class SoftAuthenticator {
   // RFC 9053 §7: a P-256 point as two coordinates, an Ed25519 key as one.
   Bytes cose_key() const {
     const ByteView raw = key_.public_key();
-    const bool es256 = algorithm_ == webauthn::Algorithm::es256;
+    const bool es256 = algorithm_ == identity::webauthn::Algorithm::es256;
     const Item map(cbor_new_definite_map(es256 ? 5 : 4));
     add(map, number(1), number(es256 ? 2 : 1));
     add(map, number(3), number(static_cast<int>(algorithm_)));
@@ -116,8 +116,8 @@ class SoftAuthenticator {
     return encoded(map);
   }
 
-  webauthn::Algorithm algorithm_;
+  identity::webauthn::Algorithm algorithm_;
   crypto::SigningKey key_;
 };
 
-}  // namespace wardline::identity::testing
+}  // namespace wardline::hospital
