@@ -137,6 +137,19 @@ TEST(HpkeMontgomery, RefusesPointsOfSmallOrder) {
   }
 }
 
+// RFC 9180 §7.1.3: the first candidate's excess bits are masked off, appendix A.6.1.
+TEST(HpkeDerivation, OnP521MatchesRfc9180AppendixA6) {
+  const Suite& suite = *find_suite(CipherSuite::p521_aes256gcm_sha512_p521);
+  const HpkePrivateKey key =
+      HpkePrivateKey::derive(suite,
+                             hex("2ad954bbe39b7122529f7dde780bff626cd97f850d0784a432784e69d86eccaa"
+                                 "de43b6c10a8ffdb94bf943c6da479db137914ec835a7e715e36e45e29b587bab3bf1"))
+          .value();
+  EXPECT_EQ(to_hex(key.to_raw().view()),
+            "01462680369ae375e4b3791070a7458ed527842f6a98a79ff5e0d4cbde83c27196a3916956655523a6a2556a7af62c5c"
+            "adabe2ef9da3760bb21e005202f7b2462847");
+}
+
 struct Example {
   CipherSuite suite;
   const char *ikm, *private_key, *public_key, *kem_output, *ciphertext;

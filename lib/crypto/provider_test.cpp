@@ -70,7 +70,7 @@ TEST_F(ProviderDeathTest, FipsModeIsTheValidatedModuleOrNothing) {
 }
 
 TEST_F(ProviderDeathTest, AnOptionalClauseIsRefused) {
-  EXPECT_EXIT(leave(outcome(use_provider("?fips=yes"))), testing::ExitedWithCode(0), "unsupported");
+  EXPECT_EXIT(leave(outcome(use_provider("?provider=default"))), testing::ExitedWithCode(0), "unsupported");
 }
 
 TEST_F(ProviderDeathTest, TheFirstChoiceIsFinal) {

@@ -98,7 +98,6 @@ X509Ptr parse_strictly(ByteView der) {
   const unsigned char* position = der.data();
   if (made == nullptr || d2i_X509(&made, &position, static_cast<long>(der.size())) == nullptr) return nullptr;
   X509Ptr certificate(made);
-  if (position != der.data() + der.size()) return nullptr;
   unsigned char* again = nullptr;
   const int size = i2d_X509(certificate.get(), &again);
   const bool same = size > 0 && equal({again, static_cast<std::size_t>(size)}, der);

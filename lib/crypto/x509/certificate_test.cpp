@@ -1,6 +1,7 @@
 #include "lib/crypto/x509/certificate.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
@@ -186,7 +187,7 @@ TEST(Certificate, HoldsTimesOnBothSidesOf2050) {
 }
 
 /// A certificate that OpenSSL makes by itself, for what `issue_self_signed` refuses to make.
-Bytes foreign_certificate(EVP_PKEY* key, const std::string& uri) {
+Bytes foreign_certificate(EVP_PKEY* key, const std::string& uri, bool authority = false) {
   X509* certificate = X509_new();
   X509_set_version(certificate, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 7);
@@ -201,6 +202,15 @@ Bytes foreign_certificate(EVP_PKEY* key, const std::string& uri) {
   sk_GENERAL_NAME_push(names, name);
   X509_add1_ext_i2d(certificate, NID_subject_alt_name, names, 0, X509V3_ADD_DEFAULT);
   GENERAL_NAMES_free(names);
+  if (authority) {
+    BASIC_CONSTRAINTS* constraints = BASIC_CONSTRAINTS_new();
+    constraints->ca = 0xff;
+    X509_add1_ext_i2d(certificate, NID_basic_constraints, constraints, 1, X509V3_ADD_DEFAULT);
+    BASIC_CONSTRAINTS_free(constraints);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, as_bytes("A").data(),
+                               1, -1, 0);
+    X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
+  }
   EXPECT_GT(X509_sign(certificate, key, EVP_sha256()), 0);
   unsigned char* der = nullptr;
   const int size = i2d_X509(certificate, &der);
@@ -217,6 +227,21 @@ TEST(Certificate, WithAKeyThatNoSuiteHasParsesButGivesNoKey) {
   ASSERT_FALSE(certificate.key());
   EXPECT_EQ(certificate.key().error(), Error::unsupported);
   EVP_PKEY_free(rsa);
+}
+
+// RFC 5280 §4.2.1.2, §4.2.1.3: an authority names its key and what the key is for.
+TEST(Certificate, OfAnAuthorityWithoutWhatRfc5280DemandsIsNoAnchor) {
+  const SigningKey signer = SigningKey::generate(SignatureAlgorithm::ecdsa_p256_sha256).value();
+  const SecretBytes text = to_pem(signer);
+  BIO* reader = BIO_new_mem_buf(text.view().data(), static_cast<int>(text.size()));
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(reader, nullptr, nullptr, nullptr);
+  BIO_free(reader);
+  const Certificate bare = Certificate::parse(foreign_certificate(key, kDeviceId, true)).value();
+  EVP_PKEY_free(key);
+  EXPECT_TRUE(bare.is_authority());
+  const Certificate leaf =
+      issue_certificate(signer, bare, public_half(signer), device_request(bare.validity())).value();
+  EXPECT_FALSE(leaf.verify_issued_by(bare, bare.validity().not_before));
 }
 
 // RFC 9420 §5.1.1.
