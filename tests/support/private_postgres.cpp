@@ -92,7 +92,7 @@ void PrivatePostgres::start() {
        "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=80", "-c", "shared_buffers=32MB"},
       directory_ / "log");
   for (int attempt = 0; attempt < 1200; ++attempt) {
-    if (PQping(conninfo("postgres").c_str()) == PQPING_OK) return;
+    if (PQping(conninfo().c_str()) == PQPING_OK) return;
     if (::waitpid(server_, nullptr, WNOHANG) == server_) break;
     std::this_thread::sleep_for(std::chrono::milliseconds(25));
   }
@@ -115,27 +115,27 @@ PrivatePostgres::~PrivatePostgres() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-std::string PrivatePostgres::conninfo(const std::string& database) const {
-  return "host=" + directory_.string() + " user=postgres dbname=" + database;
+std::string PrivatePostgres::conninfo() const {
+  return "user=postgres dbname=postgres host=" + directory_.string();
 }
 
 void PrivatePostgres::administer(const std::string& sql) const {
-  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(conninfo("postgres").c_str()),
-                                                                &PQfinish);
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(conninfo().c_str()), &PQfinish);
+  PQsetNoticeProcessor(connection.get(), [](void*, const char*) {}, nullptr);
   const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection.get(), sql.c_str()), &PQclear);
   const ExecStatusType status = PQresultStatus(answer.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
     throw std::runtime_error(PQerrorMessage(connection.get()));
 }
 
-std::string PrivatePostgres::create_database() {
-  const std::string name = "test" + std::to_string(++databases_);
-  administer("CREATE DATABASE " + name + " TEMPLATE template0");
-  return conninfo(name);
+std::string PrivatePostgres::create_schema() {
+  const std::string name = "test" + std::to_string(++schemas_);
+  administer("CREATE SCHEMA " + name);
+  return conninfo() + " options=-csearch_path=" + name;
 }
 
-void PrivatePostgres::drop_database(const std::string& database) {
-  administer("DROP DATABASE IF EXISTS " + database.substr(database.rfind('=') + 1) + " WITH (FORCE)");
+void PrivatePostgres::drop_schema(const std::string& conninfo) {
+  administer("DROP SCHEMA IF EXISTS " + conninfo.substr(conninfo.rfind('=') + 1) + " CASCADE");
 }
 
 }  // namespace wardline::support

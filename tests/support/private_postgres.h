@@ -22,11 +22,12 @@ class PrivatePostgres {
   PrivatePostgres(const PrivatePostgres&) = delete;
   PrivatePostgres& operator=(const PrivatePostgres&) = delete;
 
-  /// An empty database with a fresh name; its libpq connection string.
-  std::string create_database();
-  /// Ends its sessions and drops it.
-  void drop_database(const std::string& conninfo);
-  /// Runs SQL as superuser outside of any transaction, in the database `postgres`. Throws std::runtime_error.
+  /// An empty schema with a fresh name, which is as good as a database to the code under test and made in a
+  /// millisecond; the libpq connection string that leads into it.
+  std::string create_schema();
+  /// Drops it with all that is in it.
+  void drop_schema(const std::string& conninfo);
+  /// Runs SQL as superuser outside of any transaction. Throws std::runtime_error.
   void administer(const std::string& sql) const;
 
   /// Ends all backends as a crash does, and starts again on the same data.
@@ -43,11 +44,11 @@ class PrivatePostgres {
   void initialise();
   void start();
   void stop(int signal);
-  std::string conninfo(const std::string& database) const;
+  std::string conninfo() const;
 
   std::filesystem::path directory_;
   pid_t server_ = -1;
-  int databases_ = 0;
+  int schemas_ = 0;
 };
 
 }  // namespace wardline::support

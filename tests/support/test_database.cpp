@@ -20,11 +20,11 @@ TemporaryDirectory::~TemporaryDirectory() {
 }
 
 TestDatabase::TestDatabase(storage::Engine engine, std::vector<storage::Migration> migrations,
-                           storage::Config settings)
+                           storage::Config settings, const std::filesystem::path& directory)
     : config_(std::move(settings)) {
   config_.engine = engine;
-  config_.file = directory_.path() / "wardline.db";
-  if (engine == storage::Engine::postgres) config_.postgres = PrivatePostgres::instance()->create_database();
+  config_.file = (directory.empty() ? directory_.path() : directory) / "wardline.db";
+  if (engine == storage::Engine::postgres) config_.postgres = PrivatePostgres::instance()->create_schema();
   open();
   const auto migrated = storage::migrate(*database_, std::move(migrations), core::SystemClock());
   if (!migrated) throw std::runtime_error("migrate: " + migrated.error().detail);
@@ -32,7 +32,7 @@ TestDatabase::TestDatabase(storage::Engine engine, std::vector<storage::Migratio
 
 TestDatabase::~TestDatabase() {
   close();
-  if (!config_.postgres.empty()) PrivatePostgres::instance()->drop_database(config_.postgres);
+  if (!config_.postgres.empty()) PrivatePostgres::instance()->drop_schema(config_.postgres);
 }
 
 void TestDatabase::open() {

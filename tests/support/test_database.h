@@ -28,10 +28,10 @@ class TemporaryDirectory {
 /// An open database that only this test uses. Goes away with this object.
 class TestDatabase {
  public:
-  /// `settings` says what differs from the defaults; engine and address are filled in. Throws
-  /// std::runtime_error.
+  /// `settings` says what differs from the defaults; engine and address are filled in. SQLite's file lies in
+  /// `directory` if one is given. Throws std::runtime_error.
   explicit TestDatabase(storage::Engine engine, std::vector<storage::Migration> migrations = {},
-                        storage::Config settings = {});
+                        storage::Config settings = {}, const std::filesystem::path& directory = {});
   ~TestDatabase();
   TestDatabase(const TestDatabase&) = delete;
   TestDatabase& operator=(const TestDatabase&) = delete;
