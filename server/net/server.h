@@ -33,6 +33,19 @@ struct OpenSocket {
 /// Told once, from any thread, what to do with an upgrade request.
 using AnswerUpgrade = std::move_only_function<void(std::variant<OpenSocket, Response>)>;
 
+/// What the network itself has to say no to, before or after any handler.
+enum class Fault : std::uint8_t {
+  malformed,         ///< 400: no HTTP/1.1, an ambiguous length, no Host
+  timed_out,         ///< 408: header or body too slow
+  body_too_large,    ///< 413
+  upgrade_required,  ///< 426: a WebSocket version other than 13
+  header_too_large,  ///< 431
+  dropped,           ///< 500: a handler went away without an answer
+  unknown_method,    ///< 501
+  overloaded,        ///< 503: too many requests at once
+  unknown_version,   ///< 505: not HTTP/1.1
+};
+
 /// What the network hands requests to. Called on network threads: must not block.
 class Service {
  public:
@@ -42,6 +55,8 @@ class Service {
   virtual void serve(Request request, Respond respond) = 0;
   /// For a well-formed upgrade request that `admit` answered with DecideSocket.
   virtual void decide_socket(RequestHead head, AnswerUpgrade answer) = 0;
+  /// The answer for a fault of the request or of the connection.
+  virtual Response explain(Fault fault) = 0;
 };
 
 /// What each peer and all together may use up.
@@ -95,6 +110,8 @@ struct ServerCounts {
 
 class Server {
  public:
+  /// Drains without patience, and waits for the handlers that still run: each must have answered or dropped
+  /// its `Respond`. Handles of sockets may be kept beyond, but not used at the same time.
   virtual ~Server() = default;
 
   /// Binds and listens; serves once `start` is called. Errors say what to do: a certificate that does not
