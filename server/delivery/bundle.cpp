@@ -36,11 +36,10 @@ core::Result<Bundle> read_bundle(ByteView commit, const std::optional<Bytes>& we
     return incomplete("What should be a commit is another kind of message.");
   auto info = read_group_info(group_info);
   if (!info) return std::unexpected(std::move(info.error()));
-  const auto* tree = mls::find_extension(info->extensions, mls::ExtensionType::ratchet_tree);
-  if (!tree || !mls::find_extension(info->extensions, mls::ExtensionType::external_pub)) {
-    return incomplete("The GroupInfo carries no ratchet_tree or no external_pub: nobody could join later.");
+  if (!mls::find_extension(info->extensions, mls::ExtensionType::external_pub)) {
+    return incomplete("The GroupInfo carries no external_pub: nobody could join later.");
   }
-  Bundle bundle{std::move(*received), std::nullopt, std::move(*info), tree->data};
+  Bundle bundle{std::move(*received), std::nullopt, std::move(*info)};
   if (welcome) {
     auto message = mls::decode_message(*welcome);
     if (!message) return std::unexpected(mls_rejected(message.error()));

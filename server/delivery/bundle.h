@@ -10,11 +10,10 @@ namespace wardline::delivery {
 struct Bundle {
   mls::ReceivedMessage commit;
   std::optional<mls::Welcome> welcome;
-  mls::GroupInfo group_info;
-  Bytes ratchet_tree;  ///< the tree inside the GroupInfo, encoded
+  mls::GroupInfo group_info;  ///< needs no tree: the server has followed it
 };
 
-/// Decodes the parts. Errors: "mls-rejected", "bundle-incomplete" (no tree or external_pub in the GroupInfo).
+/// Decodes the parts. Errors: "mls-rejected", "bundle-incomplete" (no external_pub in the GroupInfo).
 core::Result<Bundle> read_bundle(ByteView commit, const std::optional<Bytes>& welcome, ByteView group_info);
 
 /// A GroupInfo in its envelope. Error "mls-rejected".

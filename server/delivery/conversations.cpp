@@ -134,21 +134,4 @@ core::Result<std::vector<Conversations::Standing>> Conversations::standings(core
   });
 }
 
-core::Result<Conversations::GroupInfoView> Conversations::group_info(const policy::Subject& subject,
-                                                                     core::ConversationId conversation) {
-  return parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<GroupInfoView> {
-    const auto rows = tx.query(
-        "SELECT g.epoch, g.group_info FROM conversations AS c JOIN conversation_groups AS g "
-        "ON g.conversation_no = c.conversation_no JOIN conversation_members AS m ON m.conversation_no = "
-        "c.conversation_no "
-        "WHERE c.conversation_id = $1 AND m.user_id = $2 AND m.left_sequence IS NULL",
-        conversation, subject.user);
-    if (rows.empty()) return conversation_not_found();
-    const auto permitted =
-        policy::authorize<policy::Action::group_info_read>(parts_.policy, subject, {.member = true});
-    if (!permitted) return std::unexpected(permitted.error());
-    return GroupInfoView{rows.front().get<std::uint64_t>(0), rows.front().get<Bytes>(1)};
-  });
-}
-
 }  // namespace wardline::delivery

@@ -60,13 +60,6 @@ class Conversations {
   };
   core::Result<std::vector<Standing>> standings(core::DeviceId device);
 
-  /// The GroupInfo, with tree, of the current epoch: to join by external commit.
-  struct GroupInfoView {
-    std::uint64_t epoch = 0;
-    Bytes group_info;
-  };
-  core::Result<GroupInfoView> group_info(const policy::Subject& subject, core::ConversationId conversation);
-
  private:
   ConversationView view(storage::ReadTransaction& tx, const policy::Subject& subject,
                         const storage::Row& row);

@@ -121,7 +121,8 @@ void Handshakes::store(storage::Transaction& tx, const policy::Subject& subject,
   remove_members(tx, no, judged.users_gone, sequence);
   add_members(tx, no, judged.users_new, sequence);
   if (judged.bundle.welcome) {
-    insert_welcome(tx, no, sequence, now, *request.welcome, judged.bundle.ratchet_tree, judged.welcomed());
+    insert_welcome(tx, no, sequence, now, *request.welcome, tls::encode(judged.staged.next.tree.to_wire()),
+                   judged.welcomed());
   }
   judged.group.apply(std::move(judged.staged));
   put_group(tx, no, judged.group.epoch(), request.group_info, judged.group.save());
@@ -196,6 +197,35 @@ core::Result<std::int64_t> Handshakes::propose_once(storage::Transaction& tx, co
     parts_.hub.publish(entry);
   });
   return *sequence;
+}
+
+core::Result<JoinInformation> Handshakes::join_information(const policy::Subject& subject,
+                                                           core::ConversationId conversation) {
+  return parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<JoinInformation> {
+    const MembershipPtr membership = load_membership(tx, conversation);
+    if (!membership || !membership->users.contains(subject.user)) return conversation_not_found();
+    const auto permitted =
+        policy::authorize<policy::Action::group_info_read>(parts_.policy, subject, {.member = true});
+    if (!permitted) return std::unexpected(permitted.error());
+    auto group = groups_.load(tx, *membership);
+    if (!group) return std::unexpected(std::move(group.error()));
+    auto info = tx.query_value<Bytes>("SELECT group_info FROM conversation_groups WHERE conversation_no = $1",
+                                      membership->conversation_no);
+    return JoinInformation{membership->epoch, std::move(*info), tls::encode(group->tree().to_wire())};
+  });
+}
+
+core::Result<void> Handshakes::report(const policy::Subject& subject, core::ConversationId conversation,
+                                      std::int64_t sequence) {
+  return parts_.database.write([&](storage::Transaction& tx) -> core::Result<void> {
+    const MembershipPtr membership = load_membership(tx, conversation);
+    if (!membership || !membership->users.contains(subject.user)) return conversation_not_found();
+    const auto permitted =
+        policy::authorize<policy::Action::delivery_report>(parts_.policy, subject, {.member = true});
+    if (!permitted) return std::unexpected(permitted.error());
+    parts_.journal.reported(tx, subject, *membership, sequence);
+    return {};
+  });
 }
 
 }  // namespace wardline::delivery

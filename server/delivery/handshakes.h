@@ -20,6 +20,13 @@ struct Committed {
   std::uint64_t epoch = 0;
 };
 
+/// Where an external joiner starts (RFC 9420 §12.4.3.2).
+struct JoinInformation {
+  std::uint64_t epoch = 0;
+  Bytes group_info;    ///< an encoded MLSMessage
+  Bytes ratchet_tree;  ///< the content of a ratchet_tree extension
+};
+
 class Handshakes {
  public:
   Handshakes(const DeliveryParts& parts, People& people, Groups& groups)
@@ -32,6 +39,15 @@ class Handshakes {
   /// Update of one's own keys, or leaving. Errors: "stale-epoch", "mls-rejected", "wrong-sender",
   /// "proposal-not-allowed".
   core::Result<std::int64_t> propose(const policy::Subject& subject, const SendProposal& request);
+
+  /// For a device of a person of this conversation that is not in the group (yet, or any more).
+  core::Result<JoinInformation> join_information(const policy::Subject& subject,
+                                                 core::ConversationId conversation);
+
+  /// A device could not process what the log says: written down, so that operators see a jammed group
+  /// (LESSONS 2).
+  core::Result<void> report(const policy::Subject& subject, core::ConversationId conversation,
+                            std::int64_t sequence);
 
  private:
   core::Result<Committed> commit_once(storage::Transaction& tx, const policy::Subject& subject,

@@ -1,0 +1,13 @@
+// Conversations, their logs, key packages and Welcomes over HTTP (docs/api.md).
+#pragma once
+
+#include "server/delivery/delivery.h"
+#include "server/http/router.h"
+
+namespace wardline::http {
+
+/// `delivery` must outlive the router.
+void add_conversation_routes(Router& router, delivery::Delivery& delivery);
+void add_key_package_routes(Router& router, delivery::Delivery& delivery);
+
+}  // namespace wardline::http

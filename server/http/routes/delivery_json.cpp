@@ -1,0 +1,131 @@
+#include "server/http/routes/delivery_json.h"
+
+#include <boost/json/serialize.hpp>
+
+namespace wardline::http {
+namespace {
+
+std::string_view name_of(delivery::ConversationKind kind) {
+  return kind == delivery::ConversationKind::direct ? "direct" : "group";
+}
+
+std::string_view name_of(delivery::EntryKind kind) {
+  switch (kind) {
+    case delivery::EntryKind::message:
+      return "message";
+    case delivery::EntryKind::commit:
+      return "commit";
+    case delivery::EntryKind::proposal:
+      return "proposal";
+  }
+  return "message";
+}
+
+std::string_view name_of(delivery::Priority priority) {
+  switch (priority) {
+    case delivery::Priority::routine:
+      return "routine";
+    case delivery::Priority::urgent:
+      return "urgent";
+    case delivery::Priority::critical:
+      return "critical";
+  }
+  return "routine";
+}
+
+json::array words_of(std::string_view comma_separated) {
+  json::array words;
+  while (!comma_separated.empty()) {
+    const std::size_t end = comma_separated.find(',');
+    words.push_back(json::string(comma_separated.substr(0, end)));
+    comma_separated.remove_prefix(end == std::string_view::npos ? comma_separated.size() : end + 1);
+  }
+  return words;
+}
+
+}  // namespace
+
+json::object to_json(const delivery::ReceiptMarks& marks) {
+  return {{"delivered", marks.delivered}, {"read", marks.read}, {"acknowledged", marks.acknowledged}};
+}
+
+json::object to_json(const delivery::ConversationView& view) {
+  json::array members;
+  for (const delivery::MemberView& member : view.members) {
+    json::object item = to_json(member.marks);
+    item["user_id"] = to_json(member.user);
+    item["joined_sequence"] = member.joined_sequence;
+    item["devices"] = member.devices;
+    members.push_back(std::move(item));
+  }
+  json::object mine = to_json(view.mine);
+  mine["member"] = view.member;
+  mine["joined_sequence"] = view.joined_sequence;
+  json::value patient = nullptr;
+  if (view.patient) {
+    patient = json::object{{"patient_id", to_json(*view.patient)}, {"matched_on", words_of(view.matched_on)}};
+  }
+  return {{"conversation_id", to_json(view.conversation)},
+          {"kind", name_of(view.kind)},
+          {"state", view.state == delivery::ConversationState::active ? "active" : "closed"},
+          {"created_at", to_json(view.created_at)},
+          {"created_by", to_json(view.created_by)},
+          {"epoch", view.epoch},
+          {"last_sequence", view.last_sequence},
+          {"cipher_suite", view.cipher_suite},
+          {"members", std::move(members)},
+          {"patient", std::move(patient)},
+          {"mine", std::move(mine)}};
+}
+
+json::object to_json(const delivery::LogEntry& entry) {
+  json::value sender = nullptr;
+  if (entry.sender) {
+    sender =
+        json::object{{"user_id", to_json(entry.sender->user)}, {"device_id", to_json(entry.sender->device)}};
+  }
+  return {{"conversation_id", to_json(entry.conversation)},
+          {"sequence", entry.sequence},
+          {"kind", name_of(entry.kind)},
+          {"sender", std::move(sender)},
+          {"epoch", entry.epoch},
+          {"body", to_json(ByteView(entry.body))},
+          {"stored_at", to_json(entry.stored_at)},
+          {"priority", name_of(entry.priority)},
+          {"needs_acknowledgement", entry.needs_acknowledgement},
+          {"idempotency_id", to_json(entry.idempotency)}};
+}
+
+const std::string& entry_frame(const delivery::LogEntry& entry) {
+  return entry.rendering.get([&] {
+    json::object frame = to_json(entry);
+    frame["type"] = "entry";
+    return json::serialize(frame);
+  });
+}
+
+std::string notice_frame(const delivery::Notice& notice) {
+  struct Frames {
+    json::object operator()(const delivery::ReceiptsNotice& receipts) const {
+      json::object frame = to_json(receipts.marks);
+      frame["type"] = "receipts";
+      frame["conversation_id"] = to_json(receipts.conversation);
+      frame["user_id"] = to_json(receipts.user);
+      return frame;
+    }
+    json::object operator()(const delivery::WelcomeNotice& welcome) const {
+      return {{"type", "welcome"}, {"conversation_id", to_json(welcome.conversation)}};
+    }
+    json::object operator()(const delivery::TypingNotice& typing) const {
+      return {{"type", "typing"},
+              {"conversation_id", to_json(typing.conversation)},
+              {"user_id", to_json(typing.user)}};
+    }
+    json::object operator()(const delivery::SessionEndedNotice& ended) const {
+      return {{"type", "session-ended"}, {"reason", ended.reason}};
+    }
+  };
+  return json::serialize(std::visit(Frames{}, notice));
+}
+
+}  // namespace wardline::http

@@ -1,0 +1,223 @@
+#include "server/http/routes/socket_route.h"
+
+#include <atomic>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "server/http/json_reader.h"
+#include "server/http/problem.h"
+#include "server/http/routes/delivery_json.h"
+#include "server/net/socket.h"
+
+namespace wardline::http {
+namespace {
+
+using net::MessageKind;
+
+constexpr Length kMessage{.least = 1, .most = 256 * 1024};
+constexpr std::size_t kMostCursors = 20'000;
+constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+
+/// Where a feed sends.
+class SocketSink final : public delivery::FeedSink {
+ public:
+  explicit SocketSink(std::shared_ptr<net::Socket> socket) : socket_(std::move(socket)) {}
+
+  bool deliver(const delivery::LogEntryPtr& entry) override {
+    // The text lives inside the entry: all sockets share one copy of both.
+    const net::SharedMessage frame(entry, &entry_frame(*entry));
+    return socket_->send(MessageKind::text, frame) != net::SendResult::behind;
+  }
+
+  void notify(const delivery::Notice& notice) override {
+    socket_->send_text(notice_frame(notice));
+    if (std::holds_alternative<delivery::SessionEndedNotice>(notice)) {
+      socket_->close(net::CloseCode::session_ended, "session ended");
+    }
+  }
+
+ private:
+  std::shared_ptr<net::Socket> socket_;
+};
+
+class DeviceSocket final : public net::SocketHandler {
+ public:
+  /// Outlives the handler as long as a task or an answer is under way.
+  struct Shared {
+    delivery::Delivery& delivery;
+    Authenticator& authenticator;
+    delivery::RunLater run_later;
+    policy::Subject subject;
+    std::string cookie;
+    net::Address peer;
+    RequestId request_id;
+    std::shared_ptr<net::Socket> socket = {};
+    delivery::FeedPtr feed = {};
+    std::atomic<bool> greeted = false;
+  };
+  using SharedPtr = std::shared_ptr<Shared>;
+
+  explicit DeviceSocket(SharedPtr shared) : shared_(std::move(shared)) {}
+
+  void on_open(std::shared_ptr<net::Socket> socket) override {
+    Shared& s = *shared_;
+    s.socket = socket;
+    s.feed = std::make_shared<delivery::Feed>(
+        s.subject.user, *s.subject.device, std::make_unique<SocketSink>(std::move(socket)),
+        [&delivery = s.delivery](core::ConversationId conversation, core::DeviceId device, std::int64_t after,
+                                 int limit) {
+          return delivery.conversations.read_for_device(conversation, device, after, limit);
+        },
+        s.run_later);
+    s.delivery.hub.connect(s.feed);
+  }
+
+  void on_message(MessageKind kind, std::string_view message) override {
+    if (kind != MessageKind::text)
+      return shared_->socket->close(net::CloseCode::unsupported_data, "JSON text frames only");
+    // The session is looked at with every frame: signed out or revoked means nothing more is taken.
+    const auto now = shared_->authenticator.authenticate_now(shared_->cookie, shared_->peer);
+    if (now && !*now) return end_session(*shared_);
+    if (now) return handle(shared_, message);
+    shared_->run_later([shared = shared_, text = std::string(message)] {
+      if (!shared->authenticator.authenticate(shared->cookie, shared->peer)) return end_session(*shared);
+      handle(shared, text);
+    });
+  }
+
+  void on_caught_up() override { shared_->feed->resume(); }
+
+  void on_closed(net::CloseCode) override {
+    if (shared_->feed) shared_->delivery.hub.disconnect(shared_->feed);
+  }
+
+ private:
+  static void end_session(Shared& s) { s.feed->on_notice(delivery::SessionEndedNotice{"session-ended"}); }
+
+  static void refuse(const Shared& s, std::optional<std::int64_t> ref, const core::Error& error) {
+    json::object frame{{"type", "refused"}, {"problem", json::parse(problem_json(error, s.request_id))}};
+    if (ref) frame["ref"] = *ref;
+    s.socket->send_text(json::serialize(frame));
+  }
+
+  static void handle(const SharedPtr& shared, std::string_view text) {
+    JsonReader frame(text);
+    const auto type = frame.text("type", {.least = 1, .most = 20});
+    if (type == "send") return send(shared, frame);
+    if (type == "receipt") return receipt(shared, frame);
+    if (type == "hello") return hello(shared, frame);
+    if (type == "ping") return pong(*shared, frame);
+    if (type == "typing") return typing(*shared, frame);
+    refuse(*shared, std::nullopt,
+           {ErrorKind::invalid, "unknown-frame", "There is no frame of this type.", {}});
+  }
+
+  static void hello(const SharedPtr& shared, JsonReader& frame) {
+    std::unordered_map<core::ConversationId, std::int64_t> cursors;
+    for (JsonReader& one : frame.objects("cursors", kMostCursors)) {
+      const auto conversation = one.id<core::ConversationId>("conversation_id");
+      cursors[conversation] = one.integer("after", 0, kMost);
+    }
+    if (auto ok = frame.finish(); !ok) return refuse(*shared, std::nullopt, ok.error());
+    if (shared->greeted.exchange(true)) {
+      return refuse(*shared, std::nullopt,
+                    {ErrorKind::invalid, "unknown-frame", "The greeting comes once.", {}});
+    }
+    shared->run_later([shared, cursors = std::move(cursors)] { follow_all(shared, cursors); });
+  }
+
+  static void follow_all(const SharedPtr& shared,
+                         const std::unordered_map<core::ConversationId, std::int64_t>& cursors) {
+    const auto standings = shared->delivery.conversations.standings(*shared->subject.device);
+    if (!standings) {
+      shared->greeted = false;
+      return refuse(*shared, std::nullopt, standings.error());
+    }
+    for (const auto& standing : *standings) {
+      const auto cursor = cursors.find(standing.conversation);
+      const std::int64_t after = cursor == cursors.end() ? 0 : cursor->second;
+      // Followed first, then caught up: an entry in between is a gap that the feed fills from the log.
+      shared->delivery.hub.follow(shared->feed, standing.conversation);
+      shared->feed->follow(standing.conversation, std::max(after, standing.joined_sequence),
+                           standing.last_sequence);
+    }
+    shared->feed->when_caught_up([shared] {
+      shared->socket->send_text(
+          json::serialize(json::object{{"type", "ready"},
+                                       {"device_id", to_json(*shared->subject.device)},
+                                       {"server_time_at", to_json(core::SystemClock().now())}}));
+    });
+  }
+
+  static void send(const SharedPtr& shared, JsonReader& frame) {
+    const auto ref = frame.integer("ref");
+    const auto conversation = frame.id<core::ConversationId>("conversation_id");
+    delivery::SendRequest request{.subject = shared->subject,
+                                  .conversation = conversation,
+                                  .idempotency = frame.id<core::IdempotencyId>("idempotency_id"),
+                                  .epoch = static_cast<std::uint64_t>(frame.integer("epoch", 0)),
+                                  .priority = frame.choice<delivery::Priority>(
+                                      "priority", {{"routine", delivery::Priority::routine},
+                                                   {"urgent", delivery::Priority::urgent},
+                                                   {"critical", delivery::Priority::critical}}),
+                                  .needs_acknowledgement = frame.boolean("needs_acknowledgement"),
+                                  .message = frame.binary("message", kMessage)};
+    if (auto ok = frame.finish(); !ok) return refuse(*shared, ref, ok.error());
+    const auto queued = shared->delivery.sender.send(
+        std::move(request), [shared, ref, conversation](core::Result<delivery::Sent> sent) {
+          if (!sent) return refuse(*shared, ref, sent.error());
+          shared->socket->send_text(json::serialize(json::object{{"type", "sent"},
+                                                                 {"ref", ref},
+                                                                 {"conversation_id", to_json(conversation)},
+                                                                 {"sequence", sent->sequence},
+                                                                 {"stored_at", to_json(sent->stored_at)}}));
+        });
+    if (!queued) refuse(*shared, ref, queued.error());
+  }
+
+  static void receipt(const SharedPtr& shared, JsonReader& frame) {
+    const auto conversation = frame.id<core::ConversationId>("conversation_id");
+    const delivery::ReceiptMarks marks{
+        .delivered = frame.optional_integer("delivered", 0, kMost).value_or(0),
+        .read = frame.optional_integer("read", 0, kMost).value_or(0),
+        .acknowledged = frame.optional_integer("acknowledged", 0, kMost).value_or(0)};
+    if (auto ok = frame.finish(); !ok) return refuse(*shared, std::nullopt, ok.error());
+    const auto queued = shared->delivery.receipts.record(shared->subject, conversation, marks,
+                                                         [shared](core::Result<void> done) {
+                                                           if (!done)
+                                                             refuse(*shared, std::nullopt, done.error());
+                                                         });
+    if (!queued) refuse(*shared, std::nullopt, queued.error());
+  }
+
+  static void typing(const Shared& s, JsonReader& frame) {
+    const auto conversation = frame.id<core::ConversationId>("conversation_id");
+    if (auto ok = frame.finish(); !ok) return refuse(s, std::nullopt, ok.error());
+    s.delivery.typing(s.subject, conversation);
+  }
+
+  static void pong(const Shared& s, JsonReader& frame) {
+    const auto ref = frame.integer("ref");
+    if (auto ok = frame.finish(); !ok) return refuse(s, std::nullopt, ok.error());
+    s.socket->send_text(json::serialize(json::object{{"type", "pong"}, {"ref", ref}}));
+  }
+
+  const SharedPtr shared_;
+};
+
+}  // namespace
+
+void add_socket_route(Router& router, delivery::Delivery& delivery, Authenticator& authenticator,
+                      delivery::RunLater run_later) {
+  router.add_socket<policy::Action::socket_open>(
+      "/v1/socket",
+      [&delivery, &authenticator,
+       run_later = std::move(run_later)](Context& context) -> Result<std::unique_ptr<net::SocketHandler>> {
+        return std::make_unique<DeviceSocket>(std::make_shared<DeviceSocket::Shared>(
+            delivery, authenticator, run_later, context.subject(),
+            std::string(context.session_cookie().value_or("")), context.peer(), context.request_id()));
+      });
+}
+
+}  // namespace wardline::http
