@@ -20,12 +20,11 @@ int fit(std::string_view typed, std::string_view known) {
   if (typed == known) return kExact;
   if (known.starts_with(typed)) return kBeginning;
   if (typed.size() < 4) return 0;
-  const std::size_t most = typed.size() < 8 ? 1 : 2;
-  // Somebody who is still typing has made the error in a beginning.
-  const std::string_view compared = known.substr(0, std::max(typed.size(), std::size_t{4}));
-  if (edit_distance(typed, known, most) <= most || edit_distance(typed, compared, 1) <= 1)
-    return kTypingError;
-  return 0;
+  // One error and no more: with two, "radiology" would find Cardiology. Somebody who is still typing has made
+  // it in a beginning.
+  const bool error =
+      edit_distance(typed, known, 1) <= 1 || edit_distance(typed, known.substr(0, typed.size()), 1) <= 1;
+  return error ? kTypingError : 0;
 }
 
 int best_fit(std::string_view typed, const std::vector<std::string>& known) {
@@ -80,11 +79,13 @@ std::vector<std::shared_ptr<const Person>> SearchIndex::look_alikes(const core::
   return alike;
 }
 
-int SearchIndex::score(const Entry& entry, const std::vector<std::string>& words) {
+int SearchIndex::score(const Entry& entry, const std::vector<std::string>& words,
+                       const std::vector<std::string>* more) {
   int total = 0;
   for (const auto& word : words) {
     const int by_name = best_fit(word, entry.name_words);
-    const int best = std::max(by_name == 0 ? 0 : by_name + kNameBonus, best_fit(word, entry.other_words));
+    int best = std::max(by_name == 0 ? 0 : by_name + kNameBonus, best_fit(word, entry.other_words));
+    if (more != nullptr) best = std::max(best, best_fit(word, *more));
     if (best == 0) return 0;
     total += best;
   }
@@ -98,7 +99,6 @@ std::vector<std::shared_ptr<const Person>> SearchIndex::search(const Query& quer
     const std::string* sort_key;
     std::shared_ptr<const Person> person;
   };
-  const auto words = fold_words(query.text);
   std::vector<Hit> hits;
   const std::shared_lock lock(mutex_);
   for (const auto& [id, entry] : entries_) {
@@ -106,7 +106,13 @@ std::vector<std::shared_ptr<const Person>> SearchIndex::search(const Query& quer
     if (query.role && person.role != *query.role) continue;
     if (query.service && person.service.id != *query.service) continue;
     if (query.location && person.location.id != *query.location) continue;
-    const int points = words.empty() ? 1 : score(entry, words);
+    const std::vector<std::string>* more = nullptr;
+    if (query.only) {
+      const auto chosen = query.only->find(id);
+      if (chosen == query.only->end()) continue;
+      more = &chosen->second;
+    }
+    const int points = query.words.empty() ? 1 : score(entry, query.words, more);
     if (points > 0) hits.push_back({!person.active, points, &entry.sort_key, entry.person});
   }
   std::ranges::sort(hits, [](const Hit& a, const Hit& b) {

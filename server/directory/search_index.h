@@ -2,6 +2,7 @@
 // typing errors.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -24,12 +25,14 @@ class SearchIndex {
   std::vector<std::shared_ptr<const Person>> look_alikes(const core::UserId& user) const;
 
   struct Query {
-    std::string text;  ///< empty: everybody, by name
-    std::optional<policy::Role> role;
-    std::optional<core::ServiceLineId> service;
-    std::optional<core::LocationId> location;
+    std::vector<std::string> words = {};  ///< folded; none: everybody, by name
+    std::optional<policy::Role> role = {};
+    std::optional<core::ServiceLineId> service = {};
+    std::optional<core::LocationId> location = {};
+    /// If set, nobody but these, each with further words by which they may be found.
+    std::optional<std::map<core::UserId, std::vector<std::string>>> only = {};
   };
-  /// Best first, then by name, then by id: a stable order. Every word of the text must fit a word of the
+  /// Best first, then by name, then by id: a stable order. Every word must fit a word of the
   /// name, title, role, service, location or username: exactly, as a beginning, or within a typing error.
   /// Inactive people come last.
   std::vector<std::shared_ptr<const Person>> search(const Query& query) const;
@@ -43,7 +46,8 @@ class SearchIndex {
     std::vector<std::string> other_words;
     std::string sort_key;
   };
-  static int score(const Entry& entry, const std::vector<std::string>& words);
+  static int score(const Entry& entry, const std::vector<std::string>& words,
+                   const std::vector<std::string>* more);
 
   mutable std::shared_mutex mutex_;
   std::unordered_map<core::UserId, Entry> entries_;

@@ -4,9 +4,9 @@
 
 namespace wardline::identity {
 
-audit::Entry ChangeAuthor::entry(audit::Outcome outcome, core::Time at) const {
-  if (who_) return entry_by(*who_, policy::Action::user_manage, outcome, at);
-  auto entry = audit::Entry::by_nobody(policy::Action::user_manage, outcome, at);
+audit::Entry ChangeAuthor::entry(policy::Action action, audit::Outcome outcome, core::Time at) const {
+  if (who_) return entry_by(*who_, action, outcome, at);
+  auto entry = audit::Entry::by_nobody(action, outcome, at);
   entry.actor = audit::Actor::system();
   return entry;
 }
@@ -21,7 +21,7 @@ Accounts::Accounts(const Environment& environment, Sessions& sessions, Devices& 
       factors_(environment.keys) {}
 
 void Accounts::record(storage::Transaction& tx, const ChangeAuthor& author, core::UserId user) {
-  auto entry = author.entry(audit::Outcome::done, environment_.clock.now());
+  auto entry = author.entry(policy::Action::user_manage, audit::Outcome::done, environment_.clock.now());
   entry.objects = {user};
   audit::append(tx, entry);
   tx.after_commit([this, user] { lifecycle_.account_changed(user); });

@@ -8,16 +8,17 @@
 
 namespace wardline::identity {
 
-/// Who changes accounts: an administrator whom policy permitted it, or the server itself (set-up,
+/// Who changes accounts or the directory: somebody whom policy permitted it, or the server itself (set-up,
 /// synchronisation).
 class ChangeAuthor {
  public:
-  static ChangeAuthor of(const policy::Authorized<policy::Action::user_manage>& proof, RemoteAddress from) {
+  template <policy::Action A>
+  static ChangeAuthor of(const policy::Authorized<A>& proof, RemoteAddress from) {
     return ChangeAuthor(Requester{proof.subject(), std::move(from)});
   }
   static ChangeAuthor system() { return ChangeAuthor(std::nullopt); }
 
-  audit::Entry entry(audit::Outcome outcome, core::Time at) const;
+  audit::Entry entry(policy::Action action, audit::Outcome outcome, core::Time at) const;
 
  private:
   explicit ChangeAuthor(std::optional<Requester> who) : who_(std::move(who)) {}
