@@ -1,0 +1,151 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "server/audit/log_store.h"
+
+namespace wardline::audit {
+namespace {
+
+namespace fs = std::filesystem;
+using auditlog::ReadError;
+
+const std::string kStaged = std::string(auditlog::kStagingFolder) + "/next";
+
+class Descriptor {
+ public:
+  explicit Descriptor(int value) : value_(value) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int value() const { return value_; }
+  bool is_open() const { return value_ >= 0; }
+
+ private:
+  int value_;
+};
+
+std::unexpected<core::Error> failure(int error) {
+  if (error == ENOSPC || error == EDQUOT) {
+    return core::fail(
+        core::ErrorKind::storage_full, "storage-full",
+        "No space is left for the audit log. Make room; entries wait in the database until then.");
+  }
+  return core::fail(
+      core::ErrorKind::unavailable, "audit-folder-unusable",
+      "The folder of the audit log cannot be read or written. Check its owner, its rights and the disk.",
+      {{"errno", error}});
+}
+
+bool write_all(int file, ByteView bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(file, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return false;
+    bytes = bytes.subspan(static_cast<std::size_t>(written));
+  }
+  return true;
+}
+
+bool sync_folder(const fs::path& folder) {
+  const Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return handle.is_open() && ::fsync(handle.value()) == 0;
+}
+
+}  // namespace
+
+core::Result<std::unique_ptr<FolderStore>> FolderStore::open(fs::path folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error || ::chmod(folder.c_str(), 0700) != 0) return failure(error ? error.value() : errno);
+  fs::remove_all(folder / auditlog::kStagingFolder, error);
+  fs::create_directory(folder / auditlog::kStagingFolder, error);
+  if (error) return failure(error.value());
+  const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle < 0) return failure(errno);
+  return std::unique_ptr<FolderStore>(new FolderStore(std::move(folder), handle));
+}
+
+FolderStore::~FolderStore() { ::close(handle_); }
+
+std::expected<Bytes, ReadError> FolderStore::read(const std::string& path) {
+  const Descriptor file(::open((folder_ / path).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file.is_open())
+    return std::unexpected(errno == ENOENT || errno == ENOTDIR ? ReadError::absent : ReadError::unreadable);
+  struct stat info{};
+  if (::fstat(file.value(), &info) != 0 || !S_ISREG(info.st_mode))
+    return std::unexpected(ReadError::unreadable);
+  Bytes bytes(static_cast<std::size_t>(info.st_size));
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t got = ::read(file.value(), bytes.data() + have, bytes.size() - have);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return std::unexpected(ReadError::unreadable);
+    have += static_cast<std::size_t>(got);
+  }
+  return bytes;
+}
+
+std::expected<std::vector<std::string>, ReadError> FolderStore::list() {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (auto at = fs::recursive_directory_iterator(folder_, error); !error && at != fs::end(at);
+       at.increment(error)) {
+    const std::string path = fs::relative(at->path(), folder_).string();
+    if (path == auditlog::kStagingFolder) {
+      at.disable_recursion_pending();
+    } else if (!at->is_directory()) {
+      paths.push_back(path);
+    }
+  }
+  if (error) return std::unexpected(ReadError::unreadable);
+  return paths;
+}
+
+core::Result<void> FolderStore::stage(ByteView bytes, bool durable) {
+  const Descriptor file(::open((folder_ / kStaged).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open() || !write_all(file.value(), bytes)) return failure(errno);
+  if (durable && ::fsync(file.value()) != 0) return failure(errno);
+  return {};
+}
+
+core::Result<void> FolderStore::move_from_staging(const std::string& path) {
+  const fs::path target = folder_ / path;
+  if (::rename((folder_ / kStaged).c_str(), target.c_str()) == 0) return {};
+  if (errno != ENOENT) return failure(errno);
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  if (error) return failure(error.value());
+  if (::rename((folder_ / kStaged).c_str(), target.c_str()) != 0) return failure(errno);
+  return {};
+}
+
+core::Result<void> FolderStore::put(const std::string& path, ByteView bytes) {
+  if (auto staged = stage(bytes, false); !staged) return staged;
+  return move_from_staging(path);
+}
+
+core::Result<void> FolderStore::sync() {
+  // One flush of the file system instead of one for each file and each of its folders: a busy second has
+  // hundreds.
+  if (::syncfs(handle_) != 0) return failure(errno);
+  return {};
+}
+
+core::Result<void> FolderStore::replace(const std::string& path, ByteView bytes) {
+  if (auto staged = stage(bytes, true); !staged) return staged;
+  if (auto moved = move_from_staging(path); !moved) return moved;
+  if (!sync_folder((folder_ / path).parent_path())) return failure(errno);
+  return {};
+}
+
+void FolderStore::remove_partials(const merkle::Tile& full) {
+  std::error_code ignored;
+  fs::remove_all(folder_ / (merkle::tile_path(full) + ".p"), ignored);
+}
+
+}  // namespace wardline::audit

@@ -1,0 +1,221 @@
+#include "server/audit/sequencer.h"
+
+#include "server/core/log.h"
+
+namespace wardline::audit {
+namespace {
+
+using core::ErrorKind;
+
+std::unexpected<core::Error> contradiction(std::uint64_t entry) {
+  return core::fail(
+      ErrorKind::internal, "audit-log-contradicts-database",
+      "A signed entry of the audit log is not the one in the database. If either was restored from a backup, "
+      "restore the other from the same one; else treat it as tampering.",
+      {{"entry", static_cast<std::int64_t>(entry)}});
+}
+
+std::unexpected<core::Error> damaged() {
+  return core::fail(
+      ErrorKind::internal, "audit-log-damaged",
+      "The files of the audit log do not lead to its signed checkpoint. Find out which with `wardline audit "
+      "verify`, restore the folder from a backup, and start again.");
+}
+
+}  // namespace
+
+Sequencer::Sequencer(storage::Database& database, LogStore& files, merkle::NoteSigner key,
+                     const core::Clock& clock, NodeId node, SequencerConfig config)
+    : database_(database),
+      files_(files),
+      key_(std::move(key)),
+      clock_(clock),
+      node_(node),
+      config_(config),
+      store_(database.engine()) {}
+
+core::Result<Sequencer::Step> Sequencer::step() {
+  const auto is_writer = take_lease();
+  if (!is_writer) return std::unexpected(is_writer.error());
+  if (!*is_writer) {
+    recovered_ = false;  // Whoever writes now moves the log on.
+    return Step{};
+  }
+  if (!recovered_) {
+    if (auto done = recover(); !done) return std::unexpected(done.error());
+    recovered_ = true;
+  }
+  const auto entries = new_entries();
+  if (!entries) {
+    recovered_ = false;
+    return std::unexpected(entries.error());
+  }
+  if (!entries->empty() || !has_checkpoint_) {
+    if (auto done = publish(*entries); !done) {
+      recovered_ = false;  // What is in memory may be ahead of the files.
+      return std::unexpected(done.error());
+    }
+  }
+  return Step{true, entries->size(), entries->size() == config_.batch};
+}
+
+core::Result<void> Sequencer::finish() {
+  for (;;) {
+    const auto done = step();
+    if (!done) return std::unexpected(done.error());
+    if (!done->is_writer) return {};
+    if (!done->more) break;
+  }
+  recovered_ = false;
+  if (database_.engine() == storage::Engine::sqlite) return {};
+  return database_.write([&](storage::Transaction& tx) -> core::Result<void> {
+    store_.release_lease(tx, node_);
+    return {};
+  });
+}
+
+core::Result<bool> Sequencer::take_lease() {
+  if (database_.engine() == storage::Engine::sqlite) return true;  // One process owns the data directory.
+  return database_.write([&](storage::Transaction& tx) -> core::Result<bool> {
+    const core::Time now = clock_.now();
+    return store_.hold_lease(tx, node_, now, now + config_.lease);
+  });
+}
+
+core::Result<void> Sequencer::recover() {
+  if (auto known = check_key_file(); !known) return known;
+  const auto checkpoint = read_checkpoint();
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  auto writer = LogWriter::load(files_, checkpoint->size);
+  if (!writer) return std::unexpected(writer.error());
+  if (writer->root() != checkpoint->root) return damaged();
+  const auto state = database_.read(
+      [&](storage::ReadTransaction& tx) -> core::Result<LogState> { return store_.state(tx); });
+  if (!state) return std::unexpected(state.error());
+  state_ = *state;
+  writer_ = std::move(*writer);
+
+  if (state_.size == checkpoint->size && state_.root != checkpoint->root) return contradiction(state_.size);
+  if (state_.size >= checkpoint->size)
+    return {};  // Files that fell behind are written again from the database.
+  // The checkpoint was signed and the database not told.
+  if (auto same = compare_with_database(state_.size, checkpoint->size); !same) return same;
+  const LogState now{checkpoint->size, checkpoint->root};
+  auto told =
+      database_.write([&](storage::Transaction& tx) { return store_.set_state(tx, state_.size, now); });
+  if (!told) return told;
+  remove_superseded(state_.size, now.size);
+  state_ = now;
+  return {};
+}
+
+core::Result<void> Sequencer::check_key_file() {
+  const std::string path(auditlog::kKeyFile);
+  const std::string text = key_.verifier().to_text() + "\n";
+  const auto bytes = files_.read(path);
+  if (!bytes && bytes.error() == auditlog::ReadError::absent) return files_.replace(path, as_bytes(text));
+  if (bytes && as_text(*bytes) == text) return {};
+  return core::fail(
+      ErrorKind::internal, "audit-log-foreign",
+      "The audit log in this folder was begun with another key or origin. Configure the origin that log.vkey "
+      "names, or move the folder away.");
+}
+
+core::Result<merkle::Checkpoint> Sequencer::read_checkpoint() {
+  const auto bytes = files_.read(std::string(auditlog::kCheckpointFile));
+  has_checkpoint_ = bytes.has_value();
+  if (!bytes && bytes.error() == auditlog::ReadError::absent) {
+    return merkle::Checkpoint{key_.verifier().name(), 0, merkle::empty_root(), {}};
+  }
+  const auto note = bytes ? merkle::parse_note(as_text(*bytes)) : std::unexpected(merkle::Error::unavailable);
+  if (!note) return damaged();
+  auto checkpoint = merkle::open_checkpoint(*note, key_.verifier().name(), key_.verifier());
+  if (!checkpoint) return damaged();
+  return std::move(*checkpoint);
+}
+
+/// That the bundles of entries [first, last) hold what the database does.
+core::Result<void> Sequencer::compare_with_database(std::uint64_t first, std::uint64_t last) {
+  while (first < last) {
+    const auto tile = *merkle::tile_in_tree(last, std::nullopt, first / merkle::kTileWidth);
+    const auto bytes = files_.read(merkle::tile_path(tile));
+    const auto bundle =
+        bytes ? merkle::decode_bundle(tile, *bytes) : std::unexpected(merkle::Error::unavailable);
+    if (!bundle) return damaged();
+    const std::size_t offset = first % merkle::kTileWidth;
+    const auto rows = database_.read(
+        [&](storage::ReadTransaction& tx) { return store_.entries(tx, first, bundle->size() - offset); });
+    if (!rows) return std::unexpected(rows.error());
+    for (std::size_t i = offset; i < bundle->size(); ++i, ++first) {
+      if (i - offset >= rows->size() || !equal(as_bytes((*rows)[i - offset]), (*bundle)[i]))
+        return contradiction(first);
+    }
+  }
+  return {};
+}
+
+core::Result<std::vector<std::string>> Sequencer::new_entries() {
+  if (database_.engine() != storage::Engine::sqlite) {
+    const auto ordered = database_.write([&](storage::Transaction& tx) -> core::Result<void> {
+      // Only the holder of the lease orders: asked again in this transaction, in which nobody else can take
+      // it.
+      const core::Time now = clock_.now();
+      if (!store_.hold_lease(tx, node_, now, now + config_.lease)) {
+        return core::fail(ErrorKind::conflict, "audit-log-moved-on",
+                          "Another node has continued the audit log.");
+      }
+      store_.order_new(tx, config_.batch);
+      return {};
+    });
+    if (!ordered) return std::unexpected(ordered.error());
+  }
+  return database_.read(
+      [&](storage::ReadTransaction& tx) { return store_.entries(tx, writer_.size(), config_.batch); });
+}
+
+core::Result<void> Sequencer::publish(const std::vector<std::string>& entries) {
+  const std::uint64_t old_size = writer_.size();
+  for (const std::string& entry : entries) {
+    if (auto added = add(entry); !added) return added;
+  }
+  for (const LogWriter::NewTile& tile : writer_.take_tiles()) {
+    if (auto written = files_.put(merkle::tile_path(tile.tile), tile.bytes); !written) return written;
+  }
+  if (auto safe = files_.sync(); !safe) return safe;
+  return sign_and_store(old_size);
+}
+
+core::Result<void> Sequencer::add(const std::string& entry) {
+  if (auto added = writer_.add(as_bytes(entry)); !added) return added;
+  // Files that fell behind grow through a size that was signed before: the log must be the same one there.
+  if (writer_.size() == state_.size && writer_.root() != state_.root) return contradiction(state_.size - 1);
+  return {};
+}
+
+core::Result<void> Sequencer::sign_and_store(std::uint64_t old_size) {
+  const auto note =
+      merkle::sign_checkpoint({key_.verifier().name(), writer_.size(), writer_.root(), {}}, key_);
+  if (!note)
+    return core::fail(ErrorKind::internal, "audit-signing-failed",
+                      "The audit log's checkpoint could not be signed.");
+  const std::string text = merkle::format_note(*note);
+  if (auto safe = files_.replace(std::string(auditlog::kCheckpointFile), as_bytes(text)); !safe) return safe;
+  has_checkpoint_ = true;
+  if (writer_.size() > state_.size) {
+    const LogState now{writer_.size(), writer_.root()};
+    auto told =
+        database_.write([&](storage::Transaction& tx) { return store_.set_state(tx, state_.size, now); });
+    if (!told) return told;
+    state_ = now;
+  }
+  remove_superseded(old_size, writer_.size());
+  return {};
+}
+
+void Sequencer::remove_superseded(std::uint64_t old_size, std::uint64_t size) {
+  for (const merkle::Tile& tile : merkle::new_tiles(old_size, size)) {
+    if (!tile.is_partial()) files_.remove_partials(tile);
+  }
+}
+
+}  // namespace wardline::audit

@@ -1,0 +1,68 @@
+// Gives committed entries their place in the Merkle tree, writes the log's files, and signs checkpoints.
+//
+// The order of writes is what makes it safe to be killed anywhere: the order of entries in the database (they
+// never move after), then tiles, a flush, the signed checkpoint, a flush, and last the database's note of how
+// far the log has come. All of it follows from the database, so that doing a step again writes the same
+// bytes, whichever node does it.
+#pragma once
+
+#include "lib/merkle/checkpoint.h"
+#include "server/audit/log_store.h"
+#include "server/audit/log_writer.h"
+#include "server/audit/store.h"
+
+namespace wardline::audit {
+
+struct SequencerConfig {
+  std::chrono::microseconds lease =
+      std::chrono::seconds(10);  ///< how long a node that died keeps others waiting
+  std::size_t batch = 20'000;    ///< most entries in one checkpoint's step
+};
+
+/// Used by one thread at a time.
+class Sequencer {
+ public:
+  Sequencer(storage::Database& database, LogStore& files, merkle::NoteSigner key, const core::Clock& clock,
+            NodeId node, SequencerConfig config = {});
+
+  struct Step {
+    bool is_writer = false;     ///< false: another node writes the log
+    std::uint64_t entries = 0;  ///< newly under a signed checkpoint
+    bool more = false;          ///< there may be further ones at once
+  };
+  /// One round. After an error the next call starts over from what is on disk and in the database.
+  /// Errors: those of the database and the folder; "audit-log-damaged" (files do not lead to the signed
+  /// root), "audit-log-foreign" (another key or origin), "audit-log-contradicts-database" (a signed entry is
+  /// not the one in the database: one of them was restored from a backup or altered). The last three need a
+  /// person.
+  core::Result<Step> step();
+
+  /// Steps until nothing is left, then lets other nodes write. For an orderly shutdown.
+  core::Result<void> finish();
+
+ private:
+  core::Result<bool> take_lease();
+  core::Result<void> recover();
+  core::Result<void> check_key_file();
+  core::Result<merkle::Checkpoint> read_checkpoint();
+  core::Result<void> compare_with_database(std::uint64_t first, std::uint64_t last);
+  core::Result<std::vector<std::string>> new_entries();
+  core::Result<void> publish(const std::vector<std::string>& entries);
+  core::Result<void> add(const std::string& entry);
+  core::Result<void> sign_and_store(std::uint64_t old_size);
+  void remove_superseded(std::uint64_t old_size, std::uint64_t size);
+
+  storage::Database& database_;
+  LogStore& files_;
+  merkle::NoteSigner key_;
+  const core::Clock& clock_;
+  NodeId node_;
+  SequencerConfig config_;
+  Store store_;
+  bool recovered_ = false;
+  bool has_checkpoint_ = false;
+  LogState state_;  ///< as the database has it
+  LogWriter writer_;
+};
+
+}  // namespace wardline::audit

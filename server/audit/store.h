@@ -1,0 +1,61 @@
+// The tables of the audit log: entries in their order, how far the log has come, and who writes it.
+#pragma once
+
+#include "lib/auditlog/verify.h"
+#include "lib/merkle/tree.h"
+#include "server/core/clock.h"
+#include "server/core/id.h"
+#include "server/storage/database.h"
+
+namespace wardline::audit {
+
+using NodeId = core::Id<struct NodeTag>;
+
+/// What the log's last signed checkpoint says.
+struct LogState {
+  std::uint64_t size = 0;
+  merkle::Hash root = merkle::empty_root();
+};
+
+/// All of these throw StorageFailure, as statements do.
+class Store {
+ public:
+  explicit Store(storage::Engine engine) : engine_(engine) {}
+
+  /// Gives entries that were committed since the last call their place in the log, in an order that no later
+  /// call changes; at most `limit`. Nothing to do on SQLite, where the order of commits is that place.
+  void order_new(storage::Transaction& tx, std::size_t limit) const;
+  /// The entries from number `first` on, counted from 0; at most `limit`. Error "audit-rows-missing" if one
+  /// is not there while a later one is.
+  core::Result<std::vector<std::string>> entries(storage::ReadTransaction& tx, std::uint64_t first,
+                                                 std::size_t limit) const;
+
+  LogState state(storage::ReadTransaction& tx) const;
+  /// Error "audit-log-moved-on" unless the stored size is still `old_size`.
+  core::Result<void> set_state(storage::Transaction& tx, std::uint64_t old_size, const LogState& state) const;
+
+  /// Takes or prolongs the right to write the log. False while another node holds it.
+  bool hold_lease(storage::Transaction& tx, NodeId node, core::Time now, core::Time until) const;
+  void release_lease(storage::Transaction& tx, NodeId node) const;
+
+ private:
+  storage::Engine engine_;
+};
+
+/// The rows as the verifier wants them. Reads in portions; a failure of the database becomes a row with a
+/// problem.
+class StoredRows final : public auditlog::EntryRows {
+ public:
+  explicit StoredRows(storage::Database& database) : database_(database), store_(database.engine()) {}
+  std::optional<auditlog::EntryRow> next() override;
+
+ private:
+  storage::Database& database_;
+  Store store_;
+  std::vector<std::string> portion_;
+  std::uint64_t first_ = 0;  ///< number of the first entry in `portion_`
+  std::size_t at_ = 0;
+  bool failed_ = false;
+};
+
+}  // namespace wardline::audit
