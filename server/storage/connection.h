@@ -12,8 +12,13 @@
 
 namespace wardline::storage {
 
-/// What a transaction may do. `schema` sees the latest committed state after it waited for the schema lock.
-enum class Access { read, write, schema };
+/// What a transaction may do.
+enum class Access {
+  read,
+  write,
+  write_alone,  ///< Waits until no other transaction writes, and keeps them out: it cannot lose a race.
+  schema,       ///< Sees the latest committed state after it has waited for the schema lock.
+};
 
 /// Used by one thread at a time. Every call throws StorageFailure.
 class Connection {

@@ -18,8 +18,8 @@ using Steady = std::chrono::steady_clock;
 // than its caller: always a bug, so it stops loudly.
 thread_local bool t_in_transaction = false;
 
-// A key that is still taken after so many runs of the transaction is taken for good.
-constexpr int kAttemptsForTakenKey = 8;
+// So many times a transaction may lose against others before it runs with nobody beside it.
+constexpr int kAttemptsAmongOthers = 2;
 
 // What a caller can cause at will must not fill the operator's log.
 core::log::Level level_of(const StorageFailure& failure) {
@@ -57,7 +57,7 @@ void pause_before_attempt(int attempt) {
   thread_local std::minstd_rand random{std::random_device{}()};
   const int ceiling = std::min(1 << std::min(attempt, 6), 50);  // Milliseconds.
   std::this_thread::sleep_for(
-      std::chrono::microseconds(std::uniform_int_distribution(100, ceiling * 1000)(random)));
+      std::chrono::microseconds(std::uniform_int_distribution(50, ceiling * 500)(random)));
 }
 
 }  // namespace
@@ -75,13 +75,13 @@ core::Result<std::unique_ptr<Database>> Database::open(const Config& config) {
 core::Result<void> Database::run(Access access, const Step& step) {
   const auto deadline = Steady::now() + config_.patience;
   for (int attempt = 0;; ++attempt) {
+    const bool alone = access == Access::write && attempt >= kAttemptsAmongOthers;
     try {
-      run_once(access, step);
+      run_once(alone ? Access::write_alone : access, step);
       return {};
     } catch (const StorageFailure& failure) {
-      const bool taken =
-          failure.cause() == StorageFailure::Cause::already_exists && attempt + 1 >= kAttemptsForTakenKey;
-      if (!failure.may_retry() || taken || Steady::now() >= deadline) {
+      const bool taken_for_good = alone && failure.cause() == StorageFailure::Cause::already_exists;
+      if (!failure.may_retry() || taken_for_good || Steady::now() >= deadline) {
         core::log::write(level_of(failure), "storage-failure",
                          {{"reason", core::log::Technical{failure.technical()}}, {"attempts", attempt + 1}});
         return std::unexpected(failure.to_error());

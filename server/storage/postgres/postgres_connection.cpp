@@ -58,8 +58,12 @@ void PostgresConnection::begin(Access access) {
   switch (access) {
     case Access::read:
       return run_simple("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    // Every writer shares a lock that one which keeps losing takes for itself. LOCK is the one way to wait
+    // before the snapshot is taken (PostgreSQL manual, §13.2.3), and any table of ours will do.
     case Access::write:
-      return run_simple("BEGIN ISOLATION LEVEL SERIALIZABLE");
+      return run_simple("BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE schema_migrations IN ROW SHARE MODE");
+    case Access::write_alone:
+      return run_simple("BEGIN ISOLATION LEVEL SERIALIZABLE; LOCK TABLE schema_migrations IN EXCLUSIVE MODE");
     case Access::schema:
       return run_simple("BEGIN ISOLATION LEVEL READ COMMITTED");
   }

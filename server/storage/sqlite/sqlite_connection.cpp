@@ -84,6 +84,7 @@ void SqliteConnection::begin(Access access) {
       execute("BEGIN DEFERRED", {});
       return;
     case Access::write:
+    case Access::write_alone:
       execute("BEGIN IMMEDIATE", {});
       return;
     case Access::schema:

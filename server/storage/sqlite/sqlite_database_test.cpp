@@ -1,0 +1,142 @@
+#include <fstream>
+#include <latch>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "server/storage/sqlite/ticket_lock.h"
+#include "tests/support/test_database.h"
+
+namespace wardline::storage {
+namespace {
+
+constexpr Migration kSchema[] = {
+    {9001, "t", "CREATE TABLE t (id BIGINT PRIMARY KEY, body BYTES); CREATE INDEX t_body ON t (body);"}};
+
+void fill(Database& database, int rows, std::size_t size) {
+  for (int i = 0; i < rows; i += 100) {
+    ASSERT_TRUE(database.write([&](Transaction& tx) -> core::Result<void> {
+      Bytes body(size);
+      for (int j = i; j < i + 100; ++j) {
+        body[0] = static_cast<std::uint8_t>(j);
+        tx.execute("INSERT INTO t (id, body) VALUES ($1, $2) ON CONFLICT DO NOTHING", j, body);
+      }
+      return {};
+    }));
+  }
+}
+
+// OPS-3: a corrupted file is named as such, and neither crashes nor yields data.
+TEST(SqliteDatabase, AFileThatIsNoDatabaseIsRefusedClearly) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory.path() / "wardline.db";
+  std::ofstream(file) << std::string(8192, 'x');
+  const auto opened = Database::open({.file = file});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "storage-corrupt");
+}
+
+TEST(SqliteDatabase, ADamagedPageIsReportedAndFoundByTheIntegrityCheck) {
+  support::TestDatabase database(Engine::sqlite, gather({kSchema}));
+  fill(*database, 500, 400);
+  database.close();
+  {
+    std::fstream file(database.config().file, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(0, std::ios::end);
+    const auto size = static_cast<long>(file.tellp());
+    const std::string noise(4096, '\xa5');
+    for (long page = 5; page < size / 4096; page += 2) {
+      file.seekp(page * 4096);
+      file.write(noise.data(), 4096);
+    }
+  }
+  database.open();
+  const auto read = database->read([](ReadTransaction& tx) -> core::Result<std::int64_t> {
+    return *tx.query_value<std::int64_t>("SELECT CAST(sum(length(body)) AS BIGINT) FROM t NOT INDEXED");
+  });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, "storage-corrupt");
+  const auto checked = database->check_integrity();
+  ASSERT_FALSE(checked);
+  EXPECT_EQ(checked.error().code, "storage-corrupt");
+}
+
+TEST(SqliteDatabase, AMissingDirectoryIsRefused) {
+  const auto opened = Database::open({.file = "/nonexistent/directory/wardline.db"});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, "storage-unavailable");
+}
+
+TEST(SqliteDatabase, TheLogIsCheckpointedBesideTheWriterAndCutBack) {
+  support::TestDatabase database(Engine::sqlite, gather({kSchema}),
+                                 {.checkpoint_bytes = 256U << 10, .truncate_bytes = 1U << 20});
+  const auto log = database.config().file.string() + "-wal";
+  const auto grown = [&] { return std::filesystem::file_size(database.config().file) > (1U << 20); };
+  for (int round = 0; round < 200; ++round) {
+    ASSERT_TRUE(database->write([&](Transaction& tx) -> core::Result<void> {
+      const Bytes body(20'000, static_cast<std::uint8_t>(round));
+      for (int i = 0; i < 20; ++i)
+        tx.execute("INSERT INTO t (id, body) VALUES ($1, $2)", round * 100 + i, body);
+      return {};
+    }));
+    if (round > 20 && grown() && std::filesystem::file_size(log) < (2U << 20))
+      return;  // Moved over, and cut back.
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL() << "the log has " << std::filesystem::file_size(log) << " bytes";
+}
+
+TEST(SqliteDatabase, ALongReaderNeitherStopsWritersNorLosesItsSnapshot) {
+  support::TestDatabase database(Engine::sqlite, gather({kSchema}),
+                                 {.checkpoint_bytes = 64U << 10, .truncate_bytes = 128U << 10});
+  fill(*database, 100, 100);
+  std::latch reading(1);
+  std::latch written(1);
+  std::thread reader([&] {
+    EXPECT_TRUE(database->read([&](ReadTransaction& tx) -> core::Result<void> {
+      EXPECT_EQ(tx.query_value<int>("SELECT count(*) FROM t"), 100);
+      reading.count_down();
+      written.wait();
+      EXPECT_EQ(tx.query_value<int>("SELECT count(*) FROM t"), 100);
+      return {};
+    }));
+  });
+  reading.wait();
+  fill(*database, 3000, 1000);
+  written.count_down();
+  reader.join();
+  EXPECT_EQ(database->read([](ReadTransaction& tx) -> core::Result<int> {
+    return *tx.query_value<int>("SELECT count(*) FROM t");
+  }),
+            3000);
+}
+
+TEST(TicketLock, IsGivenOutInTheOrderOfAsking) {
+  TicketLock lock;
+  ASSERT_TRUE(lock.lock_within(std::chrono::seconds(1)));
+  std::vector<int> order;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 5; ++i) {
+    threads.emplace_back([&, i] {
+      ASSERT_TRUE(lock.lock_within(std::chrono::seconds(60)));
+      order.push_back(i);
+      lock.unlock();
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  lock.unlock();
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(order, (std::vector<int>{0, 1, 2, 3, 4}));
+}
+
+TEST(TicketLock, AWaiterThatGivesUpIsSkipped) {
+  TicketLock lock;
+  ASSERT_TRUE(lock.lock_within(std::chrono::seconds(1)));
+  EXPECT_FALSE(lock.lock_within(std::chrono::milliseconds(10)));
+  lock.unlock();
+  EXPECT_TRUE(lock.lock_within(std::chrono::milliseconds(10)));
+  lock.unlock();
+}
+
+}  // namespace
+}  // namespace wardline::storage
