@@ -24,6 +24,10 @@ wardline_module(server/http USES server/net server/core server/policy server/ide
 wardline_module(server/app USES server/net server/http server/core lib/crypto THIRD_PARTY toml cli11 openssl fmt TEST_USES tests/support)
 
 # client: the C++ client library and what is built on it. Never server/*.
+# The auditor's tools share no code with the server that they check: hence their own reader of the SQLite table.
+wardline_module(client/auditor USES lib/auditlog THIRD_PARTY sqlite)
+wardline_module(client/cli USES client/auditor THIRD_PARTY cli11 TEST_THIRD_PARTY sqlite)
+wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.

@@ -1,0 +1,45 @@
+#include "client/auditor/folder_files.h"
+
+#include <fstream>
+
+namespace wardline::auditor {
+
+namespace fs = std::filesystem;
+using auditlog::ReadError;
+
+std::expected<Bytes, ReadError> read_file(const fs::path& path) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return std::unexpected(ReadError::absent);
+  if (!fs::is_regular_file(status)) return std::unexpected(ReadError::unreadable);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected(ReadError::unreadable);
+  Bytes bytes(static_cast<std::size_t>(fs::file_size(path, error)));
+  if (error ||
+      !file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
+    return std::unexpected(ReadError::unreadable);
+  }
+  return bytes;
+}
+
+std::expected<Bytes, ReadError> FolderFiles::read(const std::string& path) {
+  return read_file(folder_ / path);
+}
+
+std::expected<std::vector<std::string>, ReadError> FolderFiles::list() {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (auto at = fs::recursive_directory_iterator(folder_, error); !error && at != fs::end(at);
+       at.increment(error)) {
+    const std::string path = at->path().lexically_relative(folder_).generic_string();
+    if (path == auditlog::kStagingFolder) {
+      at.disable_recursion_pending();
+    } else if (at->is_symlink(error) || !at->is_directory(error)) {
+      paths.push_back(path);
+    }
+  }
+  if (error) return std::unexpected(ReadError::unreadable);
+  return paths;
+}
+
+}  // namespace wardline::auditor
