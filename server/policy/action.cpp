@@ -53,6 +53,7 @@ constexpr std::array kActions = std::to_array<ActionInfo>({
     {Action::user_manage, "user.manage", Stage::device_bound, "create, change and deactivate accounts"},
     {Action::directory_manage, "directory.manage", Stage::device_bound, "change the directory"},
     {Action::on_call_manage, "on-call.manage", Stage::device_bound, "change the on-call rota"},
+    {Action::patient_manage, "patient.manage", Stage::device_bound, "enter patients and care teams by hand"},
     {Action::policy_read, "policy.read", Stage::device_bound, "read the policy in force"},
     {Action::policy_manage, "policy.manage", Stage::device_bound, "change the policy"},
 });

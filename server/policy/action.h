@@ -65,6 +65,7 @@ enum class Action : std::uint8_t {
   user_manage,
   directory_manage,
   on_call_manage,
+  patient_manage,
   policy_read,
   policy_manage,
 };

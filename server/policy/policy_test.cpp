@@ -43,7 +43,7 @@ const std::map<std::string_view, std::string_view> kMatrix = {
     {"receipt.send", "yyyyyy"},          {"delivery.report", "yyyyyy"},     {"welcome.read", "yyyyyy"},
     {"socket.open", "yyyyyy"},           {"audit.read", "----y-"},          {"data.export", "----y-"},
     {"user.manage", "-----y"},           {"directory.manage", "-----y"},    {"on-call.manage", "--y--y"},
-    {"policy.read", "----yy"},           {"policy.manage", "-----y"},
+    {"patient.manage", "------"},        {"policy.read", "----yy"},         {"policy.manage", "-----y"},
 };
 
 TEST(Policy, EveryRoleTimesEveryActionIsWrittenDown) {
