@@ -86,7 +86,7 @@ core::Result<Judged> Creation::judge(storage::Transaction& tx, const policy::Sub
   if (!bundle) return std::unexpected(std::move(bundle.error()));
   auto verified = group->verify(bundle->commit);
   if (!verified) return std::unexpected(mls_rejected(verified.error()));
-  auto staged = group->stage(*verified);
+  auto staged = group->stage(*verified, groups_.validation());
   if (!staged) return std::unexpected(mls_rejected(staged.error()));
   if (auto fits = check_bundle(*bundle, *staged); !fits) return std::unexpected(std::move(fits.error()));
   if (staged->is_external || staged->changes.context_extensions || staged->changes.reinit ||
@@ -127,7 +127,7 @@ void Creation::store(storage::Transaction& tx, const policy::Subject& subject,
   add_devices(tx, no, std::span(&creator, 1), 0);  // The creator sees its own commit come back.
   insert_welcome(tx, no, 1, now, request.welcome, tls::encode(judged.staged.next.tree.to_wire()),
                  judged.joining);
-  judged.group.apply(std::move(judged.staged));
+  judged.group.apply(std::move(judged.staged)).value();  // Staged from this very group.
   put_group(tx, no, judged.group.epoch(), request.group_info, judged.group.save());
 
   const MembershipPtr membership = load_membership(tx, request.conversation);

@@ -8,10 +8,9 @@ using core::ErrorKind;
 using core::fail;
 
 core::Result<mls::PublicGroup> Groups::load(storage::ReadTransaction& tx, const Membership& membership) {
-  if (auto cached = cache_.find(membership.conversation, membership.version))
-    return cached->judged_by(validation());
+  if (auto cached = cache_.find(membership.conversation, membership.version)) return std::move(*cached);
   const auto saved = read_public_state(tx, membership.conversation_no);
-  auto group = saved ? mls::PublicGroup::restore(*saved, validation())
+  auto group = saved ? mls::PublicGroup::restore(*saved)
                      : mls::Result<mls::PublicGroup>(mls::broken(mls::Rule::malformed_message));
   if (!group)
     return fail(ErrorKind::internal, "group-unreadable",

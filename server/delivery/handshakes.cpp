@@ -96,7 +96,7 @@ core::Result<Judged> Handshakes::judge(storage::Transaction& tx, const policy::S
   if (!group) return std::unexpected(std::move(group.error()));
   auto verified = group->verify(bundle->commit);
   if (!verified) return std::unexpected(mls_rejected(verified.error()));
-  auto staged = group->stage(*verified);
+  auto staged = group->stage(*verified, groups_.validation());
   if (!staged) return std::unexpected(mls_rejected(staged.error()));
   if (auto fits = check_bundle(*bundle, *staged); !fits) return std::unexpected(std::move(fits.error()));
   Judged judged{std::move(*group), std::move(*staged), std::move(*bundle), {}, {}, {}, {}};
@@ -124,7 +124,7 @@ void Handshakes::store(storage::Transaction& tx, const policy::Subject& subject,
     insert_welcome(tx, no, sequence, now, *request.welcome, tls::encode(judged.staged.next.tree.to_wire()),
                    judged.welcomed());
   }
-  judged.group.apply(std::move(judged.staged));
+  judged.group.apply(std::move(judged.staged)).value();  // Staged from this very group.
   put_group(tx, no, judged.group.epoch(), request.group_info, judged.group.save());
 
   const MembershipPtr after = load_membership(tx, request.conversation);
@@ -178,7 +178,7 @@ core::Result<std::int64_t> Handshakes::propose_once(storage::Transaction& tx, co
     return rejected("proposal-not-allowed",
                     "By proposal a device may renew its keys or leave. Commit everything else.");
   }
-  if (const auto added = group->add_proposal(*verified); !added)
+  if (const auto added = group->add_proposal(*verified, groups_.validation()); !added)
     return std::unexpected(mls_rejected(added.error()));
 
   const auto sequence = take_sequence(tx, membership->conversation_no, membership->version);

@@ -52,7 +52,7 @@ core::Result<void> Removals::remove_from(storage::Transaction& tx, core::Convers
   if (!proposal) return std::unexpected(std::move(proposal.error()));
   auto verified = group->verify(mls::ReceivedMessage(*proposal));
   if (!verified) return std::unexpected(mls_rejected(verified.error()));
-  if (const auto added = group->add_proposal(*verified); !added)
+  if (const auto added = group->add_proposal(*verified, groups_.validation()); !added)
     return std::unexpected(mls_rejected(added.error()));
 
   const std::int64_t no = membership->conversation_no;

@@ -36,22 +36,21 @@ Result<PublicGroup> PublicGroup::create(const GroupInfo& info, std::optional<Rat
                                         const Validation& validation) {
   auto state = start_from_group_info(info, std::move(tree), validation);
   if (!state) return std::unexpected(state.error());
-  return PublicGroup(std::move(*state), validation);
+  return PublicGroup(std::move(*state));
 }
 
-Result<PublicGroup> PublicGroup::restore(ByteView saved, const Validation& validation) {
-  auto stored = mls::decode<SavedGroup>(saved, validation.limits);
+Result<PublicGroup> PublicGroup::restore(ByteView saved, const Limits& limits) {
+  auto stored = mls::decode<SavedGroup>(saved, limits);
   if (!stored) return std::unexpected(stored.error());
   const GroupContext& context = stored->context;
   auto parameters = GroupParameters::create(context.version, context.cipher_suite, context.extensions);
   if (!parameters) return std::unexpected(parameters.error());
-  auto tree = RatchetTree::from_wire(*parameters->suite, std::move(stored->tree), validation.limits);
+  auto tree = RatchetTree::from_wire(*parameters->suite, std::move(stored->tree), limits);
   if (!tree) return std::unexpected(tree.error());
 
-  PublicGroup group(
-      PublicState{context, std::move(*parameters), std::move(*tree), std::move(stored->confirmation_tag),
-                  std::move(stored->interim_transcript_hash), std::move(stored->reinit)},
-      validation);
+  PublicGroup group(PublicState{context, std::move(*parameters), std::move(*tree),
+                                std::move(stored->confirmation_tag),
+                                std::move(stored->interim_transcript_hash), std::move(stored->reinit)});
   for (SavedProposal& each : stored->pending)
     group.pending_.emplace(std::move(each.reference), std::move(each.pending));
   return group;
@@ -72,22 +71,25 @@ Result<VerifiedContent> PublicGroup::verify(ReceivedMessage message) const {
   return verify_message(state_, std::move(message.message_));
 }
 
-Result<ProposalRef> PublicGroup::add_proposal(const VerifiedContent& content) {
+Result<ProposalRef> PublicGroup::add_proposal(const VerifiedContent& content, const Validation& validation) {
   ProposalRef reference = content.get().proposal_reference(state_.suite());
   if (pending_.contains(reference)) return reference;
-  if (pending_.size() >= validation_.limits.pending_proposals) return broken(Rule::pending_proposals);
-  WARDLINE_MLS_TRY(validate_proposal(state_, *content.proposal(), content.sender(), validation_));
+  if (pending_.size() >= validation.limits.pending_proposals) return broken(Rule::pending_proposals);
+  WARDLINE_MLS_TRY(validate_proposal(state_, *content.proposal(), content.sender(), validation));
   pending_.emplace(reference, PendingProposal{*content.proposal(), content.sender()});
   return reference;
 }
 
-Result<StagedCommit> PublicGroup::stage(const VerifiedContent& content) const {
-  return stage_commit(state_, content, pending_, validation_);
+Result<StagedCommit> PublicGroup::stage(const VerifiedContent& content, const Validation& validation) const {
+  return stage_commit(state_, content, pending_, validation);
 }
 
-void PublicGroup::apply(StagedCommit staged) {
+Result<AppliedCommit> PublicGroup::apply(StagedCommit staged) {
+  // The commit that came second in an epoch was staged from a state that is gone.
+  if (staged.from_transcript_hash != state_.interim_transcript_hash) return broken(Rule::staged_from_present);
   state_ = std::move(staged.next);
   pending_.clear();
+  return AppliedCommit{state_.context.epoch, staged.committer, staged.is_external, std::move(staged.changes)};
 }
 
 }  // namespace wardline::mls

@@ -2,10 +2,12 @@
 // no secrets, and tells who came, went and changed. This is what a delivery service keeps for each
 // conversation.
 //
-//   auto message = ReceivedMessage::decode(wire);          // bytes -> Received
-//   auto verified = group.verify(std::move(*message));     // Received -> Verified: sender, epoch, signature
-//   auto staged = group.stage(*verified);                  // Verified -> Staged: every rule, the next state
+//   auto message = ReceivedMessage::decode(wire);         // bytes -> Received
+//   auto verified = group.verify(std::move(*message));    // Received -> Verified: sender, epoch, signature
+//   auto staged = group.stage(*verified, validation);     // Verified -> Staged: every rule, the next state
 //   if (policy_admits(staged->changes)) group.apply(std::move(*staged));  // Staged -> Applied
+//
+// Validation comes with each call: the time goes on, and groups are kept for long.
 #pragma once
 
 #include "lib/mls/public/decode.h"
@@ -31,23 +33,23 @@ class ReceivedMessage {
   PublicMessage message_;
 };
 
+/// What a commit did that has been applied.
+struct AppliedCommit {
+  Epoch epoch = 0;  ///< the new one
+  LeafIndex committer;
+  bool is_external = false;  ///< the committer joined by this commit
+  Changes changes;
+};
+
 class PublicGroup {
  public:
-  /// Starts to follow a group at the epoch of this GroupInfo. See `start_from_group_info`. `validation` and
-  /// what it refers to must outlive the group.
+  /// Starts to follow a group at the epoch of this GroupInfo. See `start_from_group_info`.
   static Result<PublicGroup> create(const GroupInfo& info, std::optional<RatchetTreeWire> tree,
                                     const Validation& validation);
   /// Restores what `save` gave. The bytes must come from a place that is trusted: what was validated then is
   /// not again.
-  static Result<PublicGroup> restore(ByteView saved, const Validation& validation);
+  static Result<PublicGroup> restore(ByteView saved, const Limits& limits = {});
   Bytes save() const;
-
-  /// The same group, judged by another validation from now on: a later time, say.
-  PublicGroup judged_by(const Validation& validation) const {
-    PublicGroup copy(state_, validation);
-    copy.pending_ = pending_;
-    return copy;
-  }
 
   const GroupContext& context() const { return state_.context; }
   Epoch epoch() const { return state_.context.epoch; }
@@ -59,22 +61,20 @@ class PublicGroup {
 
   /// Keeps a verified proposal for the commit that will refer to it, if it is valid by itself. `content`
   /// holds a proposal. The same proposal again changes nothing.
-  Result<ProposalRef> add_proposal(const VerifiedContent& content);
+  Result<ProposalRef> add_proposal(const VerifiedContent& content, const Validation& validation);
 
   /// Checks a verified commit and gives the state after it. `content` holds a commit.
-  Result<StagedCommit> stage(const VerifiedContent& content) const;
+  Result<StagedCommit> stage(const VerifiedContent& content, const Validation& validation) const;
 
-  /// Moves on to the state of a commit that was staged from the present one. Pending proposals are of the
-  /// past then.
-  void apply(StagedCommit staged);
+  /// Moves on to the state of a commit that was staged from the present one (staged_from_present), and says
+  /// what changed. Pending proposals are of the past then.
+  Result<AppliedCommit> apply(StagedCommit staged);
 
  private:
-  PublicGroup(PublicState state, const Validation& validation)
-      : state_(std::move(state)), validation_(validation) {}
+  explicit PublicGroup(PublicState state) : state_(std::move(state)) {}
 
   PublicState state_;
   ProposalCache pending_;
-  Validation validation_;
 };
 
 }  // namespace wardline::mls

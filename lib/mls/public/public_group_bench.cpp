@@ -44,8 +44,7 @@ void commit_that_adds(benchmark::State& state) {
 void save_and_restore(benchmark::State& state) {
   TestGroup group = grown_group(state);
   if (!group.follow()) return state.SkipWithError("cannot follow");
-  for (auto _ : state)
-    benchmark::DoNotOptimize(PublicGroup::restore(group.group->save(), group.validation()));
+  for (auto _ : state) benchmark::DoNotOptimize(PublicGroup::restore(group.group->save()));
 }
 
 BENCHMARK(start_to_follow)->Arg(10)->Arg(100)->Arg(1000)->Unit(benchmark::kMicrosecond);

@@ -105,15 +105,36 @@ TEST(PublicGroup, GoesOnAfterBeingSavedAndRestored) {
   EXPECT_KEEPS(group.follow());
   const auto update = group.send(group.make_update({1}));
   EXPECT_KEEPS(update);
-  const auto restored = PublicGroup::restore(group.group->save(), group.validation());
+  const auto restored = PublicGroup::restore(group.group->save());
   EXPECT_KEEPS(restored);
   EXPECT_EQ(restored->save(), group.group->save());
   auto commit = group.make_commit({.proposals = {by_reference(*update)}});
   const auto verified = restored->verify(ReceivedMessage(commit));
   EXPECT_KEEPS(verified);
-  const auto staged = restored->stage(*verified);
+  const auto staged = restored->stage(*verified, group.validation());
   EXPECT_KEEPS(staged);
   EXPECT_EQ(staged->next.context, group.stage_message(commit)->next.context);
+}
+
+TEST(PublicGroup, SaysWhatAnAppliedCommitDid) {
+  TestGroup group = followed_group(2);
+  const KeyPackage carol = group.make_key_package(group.client("carol"));
+  const auto staged = group.stage({.committer = {1}, .proposals = {by_value({Add{carol}})}});
+  EXPECT_KEEPS(staged);
+  const auto applied = group.group->apply(*staged);
+  EXPECT_KEEPS(applied);
+  EXPECT_EQ(applied->epoch, 8u);
+  EXPECT_EQ(applied->committer, LeafIndex{1});
+  EXPECT_EQ(applied->changes.added, (std::vector<MemberChange>{{{2}, carol.leaf_node}}));
+}
+
+TEST(Rule_staged_from_present, TheSecondCommitOfAnEpochIsNotApplied) {
+  TestGroup group = followed_group(2);
+  const auto first = group.stage({.committer = {0}});
+  const auto second = group.stage({.committer = {1}});
+  EXPECT_KEEPS(group.group->apply(*first));
+  EXPECT_BREAKS(group.group->apply(*second), staged_from_present);
+  EXPECT_EQ(group.group->context(), first->next.context);
 }
 
 TEST(PublicGroup, KeepsAProposalOnceHoweverOftenItArrives) {

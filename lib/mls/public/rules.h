@@ -12,6 +12,7 @@
   /* Framing */ \
   X(malformed_message, "2.1", "A message decodes completely and nothing follows it") \
   X(message_size, "limit", "A message is no larger than the limit") \
+  X(staged_from_present, "own", "A staged commit is applied to the state that it was staged from") \
   X(handshake_is_public, "6.2", "Who follows a group from outside is given handshake messages as PublicMessage") \
   X(group_id_matches, "6", "A handshake message names the group that processes it") \
   X(epoch_matches, "12.4.2", "A handshake message is of the current epoch") \

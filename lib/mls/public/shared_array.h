@@ -18,7 +18,13 @@ class SharedArray {
   /// The item for writing; its block is copied first if another array shares it.
   T& writable(std::size_t index) {
     auto& block = blocks_[index / kBlock];
-    if (block.use_count() != 1) block = std::make_shared<Block>(*block);
+    if (block.use_count() != 1) {
+      block = std::make_shared<Block>(*block);
+    } else {
+      // The count alone does not order us after the reads of a thread that held the block until now; giving
+      // up a second hold does.
+      const auto hold = block;
+    }
     return (*block)[index % kBlock];
   }
 

@@ -1,6 +1,6 @@
 #include "lib/mls/public/staged_commit.h"
 
-#include <unordered_set>
+#include <set>
 
 #include "lib/crypto/hpke.h"
 #include "lib/mls/public/labels.h"
@@ -32,7 +32,7 @@ Result<void> check_path_shape(const RatchetTree& tree, const UpdatePath& path,
 // RFC 9420 §12.4.2: the path's keys, its leaf's among them, are in no node of the new tree; nor twice in the
 // path.
 Result<void> check_path_keys_fresh(const RatchetTree& tree, const UpdatePath& path) {
-  std::unordered_set<std::string_view> keys{text_view(path.leaf_node.encryption_key)};
+  std::set<std::string_view> keys{text_view(path.leaf_node.encryption_key)};
   bool fresh = true;
   for (const UpdatePathNode& node : path.nodes)
     fresh = keys.insert(text_view(node.encryption_key)).second && fresh;
@@ -114,7 +114,11 @@ Result<StagedCommit> stage_commit(const PublicState& state, const VerifiedConten
   // RFC 9420 §12.4: without a path, who is removed could compute the next epoch's keys.
   if (is_path_required(*list) && !commit.path) return broken(Rule::path_required);
 
-  StagedCommit staged{.next = state, .changes = {}, .committer = sender.leaf(), .provisional = {}};
+  StagedCommit staged{.from_transcript_hash = state.interim_transcript_hash,
+                      .next = state,
+                      .changes = {},
+                      .committer = sender.leaf(),
+                      .provisional = {}};
   staged.is_external = sender.type == SenderType::new_member_commit;
   staged.has_path = commit.path.has_value();
   const auto path_nodes = apply_path(state, commit, staged, *outcome, validation);

@@ -9,6 +9,7 @@ namespace wardline::mls {
 
 /// A commit that keeps every public rule, and the state after it. Nothing has happened yet.
 struct StagedCommit {
+  Bytes from_transcript_hash;  ///< interim transcript hash of the state that the commit follows
   PublicState next;
   Changes changes;
   LeafIndex committer;       ///< in the new tree

@@ -215,16 +215,16 @@ class TestGroup {
   Result<ProposalRef> send(PublicMessage message) {
     auto verified = group->verify(ReceivedMessage(std::move(message)));
     if (!verified) return std::unexpected(verified.error());
-    return group->add_proposal(*verified);
+    return group->add_proposal(*verified, validation());
   }
   Result<StagedCommit> stage_message(PublicMessage message) const {
     auto verified = group->verify(ReceivedMessage(std::move(message)));
     if (!verified) return std::unexpected(verified.error());
-    return group->stage(*verified);
+    return group->stage(*verified, validation());
   }
   Result<StagedCommit> stage(const CommitPlan& plan) const { return stage_message(make_commit(plan)); }
   void apply(StagedCommit staged) {
-    group->apply(std::move(staged));
+    if (!group->apply(std::move(staged))) std::abort();
     *tree = group->tree();
     context = group->context();
   }

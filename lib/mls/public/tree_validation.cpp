@@ -1,15 +1,13 @@
 #include "lib/mls/public/tree_validation.h"
 
 #include <algorithm>
-#include <unordered_map>
-#include <unordered_set>
 
 #include "lib/crypto/hpke.h"
 
 namespace wardline::mls {
 namespace {
 
-std::string_view text_view(const Bytes& bytes) {
+std::string_view text_view(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -82,47 +80,51 @@ std::vector<NodeIndex> nodes_of(const RatchetTree& tree) {
   return nodes;
 }
 
-/// Remembers which node has which key.
+/// Keys and where they are, sorted. Sorting and not hashing: whoever sends a tree chooses the keys, and could
+/// choose them to collide.
 class KeyIndex {
  public:
-  explicit KeyIndex(const RatchetTree& tree, std::size_t expected) : tree_(tree) {
-    encryption_.reserve(expected);
-    signature_.reserve(expected);
+  void insert(const Bytes& key, NodeIndex node) { entries_.emplace_back(key, node); }
+  void sort() {
+    std::ranges::sort(entries_, {}, [](const Entry& each) { return text_view(each.first); });
   }
 
-  /// Looks for another node with the keys of `node`.
-  Result<void> check(NodeIndex node) const {
-    if (const auto other = encryption_.find(text_view(tree_.encryption_key(node)));
-        other != encryption_.end() && other->second != node) {
-      // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
-      if (is_leaf(node) && is_leaf(other->second)) return broken(Rule::member_encryption_keys_unique);
-      return broken(Rule::tree_parent_keys_unique);
+  /// A node other than `node` that has the key.
+  std::optional<NodeIndex> find_other(const Bytes& key, NodeIndex node) const {
+    const auto range = std::ranges::equal_range(entries_, text_view(key), {},
+                                                [](const Entry& each) { return text_view(each.first); });
+    for (const auto& [unused, other] : range) {
+      if (other != node) return other;
     }
-    if (!is_leaf(node)) return {};
-    const auto other = signature_.find(text_view(tree_.leaf(leaf_of(node))->signature_key));
-    return require(other == signature_.end() || other->second == node, Rule::member_signature_keys_unique);
-  }
-
-  void insert(NodeIndex node) {
-    encryption_.emplace(text_view(tree_.encryption_key(node)), node);
-    if (is_leaf(node)) signature_.emplace(text_view(tree_.leaf(leaf_of(node))->signature_key), node);
+    return std::nullopt;
   }
 
  private:
-  const RatchetTree& tree_;
-  std::unordered_map<std::string_view, NodeIndex> encryption_, signature_;
+  using Entry = std::pair<ByteView, NodeIndex>;
+  std::vector<Entry> entries_;
 };
 
 }  // namespace
 
 Result<void> check_keys_unique(const RatchetTree& tree, std::span<const NodeIndex> changed) {
-  KeyIndex index(tree, changed.size());
+  KeyIndex encryption, signature;
   for (const NodeIndex node : changed) {
-    WARDLINE_MLS_TRY(index.check(node));
-    index.insert(node);
+    encryption.insert(tree.encryption_key(node), node);
+    if (is_leaf(node)) signature.insert(tree.leaf(leaf_of(node))->signature_key, node);
   }
+  encryption.sort();
+  signature.sort();
   for (std::uint32_t i = 0; tree.contains({i}); ++i) {
-    if (!tree.is_blank({i})) WARDLINE_MLS_TRY(index.check({i}));
+    const NodeIndex node{i};
+    if (tree.is_blank(node)) continue;
+    if (const auto other = encryption.find_other(tree.encryption_key(node), node)) {
+      // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
+      if (is_leaf(node) && is_leaf(*other)) return broken(Rule::member_encryption_keys_unique);
+      return broken(Rule::tree_parent_keys_unique);
+    }
+    if (is_leaf(node) && signature.find_other(tree.leaf(leaf_of(node))->signature_key, node)) {
+      return broken(Rule::member_signature_keys_unique);
+    }
   }
   return {};
 }
