@@ -12,6 +12,9 @@
 
 namespace wardline::storage {
 
+/// Throws StorageFailure `misuse` unless the statement takes that many.
+void check_parameter_count(Sql sql, std::span<const Parameter> parameters);
+
 /// What a transaction may do.
 enum class Access {
   read,

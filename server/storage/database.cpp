@@ -96,8 +96,8 @@ void Database::run_once(Access access, const Step& step) {
   {
     const OneAtATime guard;
     const Lease lease(&take(access), GiveBack{this});
+    RollbackUnlessDone rollback(*lease);  // Before begin(): that may fail half-way.
     lease->begin(access);
-    RollbackUnlessDone rollback(*lease);
     Transaction tx(*lease);
     if (!step(tx)) return;
     lease->commit();

@@ -153,6 +153,18 @@ TEST_P(DatabaseContract, AReadOfTheWrongTypeIsAnErrorAndNotAValue) {
   wrong([](const Rows& rows) { rows[1].get<std::int64_t>(0); });
 }
 
+TEST_P(DatabaseContract, AWrongNumberOfParametersIsABugAndIsNotTriedAgain) {
+  int runs = 0;
+  const auto wrong = db().read([&](ReadTransaction& tx) -> core::Result<void> {
+    ++runs;
+    tx.query("SELECT id FROM things WHERE id = $1", 1, 2);
+    return {};
+  });
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, "storage-internal");
+  EXPECT_EQ(runs, 1);
+}
+
 TEST_P(DatabaseContract, AnErrorRollsBackAndAValueCommits) {
   const auto refused = db().write([&](Transaction& tx) -> core::Result<int> {
     tx.execute("INSERT INTO things (id) VALUES ($1)", 1);

@@ -4,6 +4,12 @@
 
 namespace wardline::storage {
 
+void check_parameter_count(Sql sql, std::span<const Parameter> parameters) {
+  if (sql.parameters() == parameters.size()) return;
+  throw StorageFailure(StorageFailure::Cause::misuse,
+                       "wrong number of parameters: " + std::string(sql.view()));
+}
+
 core::Result<void> Transaction::run_attempt(const std::function<bool(Transaction&)>& part) {
   const std::size_t callbacks = after_commit_.size();
   const auto undo = [&] {

@@ -34,15 +34,16 @@ PostgresConnection::PostgresConnection(const std::string& conninfo) {
 }
 
 StorageFailure PostgresConnection::failure_of(const PGresult* answer, std::string_view sql) {
-  if (PQstatus(connection_.get()) != CONNECTION_OK) {
+  const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
+  // An error without a state is libpq's own: it could not send or receive.
+  if (state == nullptr || PQstatus(connection_.get()) != CONNECTION_OK) {
     broken_ = true;
     // Lost before COMMIT was sent, nothing has happened. Lost after, nobody knows: trying again might do it
     // twice.
     return {Cause::unavailable, "postgres: connection lost: " + std::string(sql),
             committing_ ? Retry::no : Retry::yes};
   }
-  const char* state = answer == nullptr ? nullptr : PQresultErrorField(answer, PG_DIAG_SQLSTATE);
-  return postgres_failure(state == nullptr ? "" : state, sql);
+  return postgres_failure(state, sql);
 }
 
 void PostgresConnection::check(const PGresult* answer, std::string_view sql) {
@@ -86,6 +87,7 @@ void PostgresConnection::rollback() noexcept {
 }
 
 const std::string& PostgresConnection::prepare(Sql sql, std::span<const Parameter> parameters) {
+  check_parameter_count(sql, parameters);
   const char* const address = sql.c_str();
   std::string key(reinterpret_cast<const char*>(&address), sizeof(address));
   std::vector<Oid> types;

@@ -6,7 +6,7 @@ StorageFailure postgres_failure(std::string_view sqlstate, std::string_view sql)
   using Cause = StorageFailure::Cause;
   using Retry = StorageFailure::Retry;
   std::string technical = "postgres ";
-  technical.append(sqlstate.empty() ? "no answer" : sqlstate).append(": ").append(sql);
+  technical.append(sqlstate).append(": ").append(sql);
 
   // 40001 serialization_failure, 40P01 deadlock_detected, 55P03 lock_not_available.
   if (sqlstate == "40001" || sqlstate == "40P01" || sqlstate == "55P03")
@@ -18,6 +18,7 @@ StorageFailure postgres_failure(std::string_view sqlstate, std::string_view sql)
   if (sqlstate.starts_with("23")) return {Cause::constraint, technical};
   if (sqlstate == "53100") return {Cause::full, technical};
   if (sqlstate == "XX001" || sqlstate == "XX002") return {Cause::corrupt, technical};
+  if (sqlstate == "08P01") return {Cause::misuse, technical};  // A wrong number of parameters.
   // 57P0x shutting down or starting, 08 connection, 53 resources.
   if (sqlstate.starts_with("57P") || sqlstate.starts_with("08") || sqlstate.starts_with("53")) {
     return {Cause::unavailable, technical, Retry::yes};

@@ -109,12 +109,12 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Sql sql) {
                          SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) {
     fail(text);
   }
-  Prepared prepared{std::unique_ptr<sqlite3_stmt, Finalize>(statement), {}};
+  Prepared prepared{std::unique_ptr<sqlite3_stmt, Finalize>(statement), std::vector<int>(sql.parameters())};
   // STACK: to SQLite `$1` is a name, numbered in the order in which names occur.
   for (int index = 1; index <= sqlite3_bind_parameter_count(statement); ++index) {
     const char* name = sqlite3_bind_parameter_name(statement, index);
     const int number = name != nullptr && name[0] == '$' ? std::atoi(name + 1) : 0;
-    if (number < 1)
+    if (number < 1 || static_cast<std::size_t>(number) > sql.parameters())
       throw StorageFailure(StorageFailure::Cause::misuse, "parameters are $1, $2, …: " + std::string(text));
     prepared.index_of.resize(
         std::max<std::size_t>(prepared.index_of.size(), static_cast<std::size_t>(number)));
@@ -124,10 +124,7 @@ SqliteConnection::Prepared& SqliteConnection::prepare(Sql sql) {
 }
 
 void SqliteConnection::bind(const Prepared& prepared, std::span<const Parameter> parameters, Sql sql) {
-  if (parameters.size() != prepared.index_of.size()) {
-    throw StorageFailure(StorageFailure::Cause::misuse,
-                         "wrong number of parameters: " + std::string(sql.view()));
-  }
+  check_parameter_count(sql, parameters);
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (prepared.index_of[i] != 0)
       bind_one(prepared.statement.get(), prepared.index_of[i], parameters[i], sql);
