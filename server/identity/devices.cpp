@@ -60,10 +60,10 @@ core::Result<void> Devices::check_room(storage::ReadTransaction& tx, core::UserI
   return {};
 }
 
-core::Result<Devices::Registered> Devices::insert(storage::Transaction& tx, const Session& session,
+core::Result<Devices::Registered> Devices::insert(storage::Transaction& tx, const Requester& who,
                                                   const NewDevice& device, const crypto::VerificationKey& key,
                                                   core::Time now) {
-  auto certificate = authority_.issue(session.user, device.id, key, now);
+  auto certificate = authority_.issue(who.subject.user, device.id, key, now);
   if (!certificate) return std::unexpected(certificate.error());
   SecretBytes share = crypto::random_secret(kStorageShareSize);
   const auto scope = organisation_scope();
@@ -71,19 +71,20 @@ core::Result<Devices::Registered> Devices::insert(storage::Transaction& tx, cons
       "INSERT INTO devices (device_id, user_id, name, signature_key, certificate, storage_share, created_at, "
       "last_seen_at) "
       "VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-      device.id, session.user, name_.seal(tx, scope, device.id.view(), device.name).stored(),
+      device.id, who.subject.user, name_.seal(tx, scope, device.id.view(), device.name).stored(),
       device.signature_key, *certificate,
       storage_share_.seal(tx, scope, device.id.view(), share.view()).stored(), now);
-  auto bound = sessions_.bind(tx, session, device.id, now);
+  auto bound = sessions_.bind(tx, who.subject.session.value(), device.id, now);
   if (!bound) return std::unexpected(bound.error());
-  return Registered{.device = {device.id, session.user, device.name, now, now, std::nullopt, *certificate},
-                    .certificate_chain = {*certificate, authority_.certificate().der()},
-                    .storage_share = std::move(share),
-                    .session = std::move(*bound)};
+  return Registered{
+      .device = {device.id, who.subject.user, device.name, now, now, std::nullopt, *certificate},
+      .certificate_chain = {*certificate, authority_.certificate().der()},
+      .storage_share = std::move(share),
+      .session = std::move(*bound)};
 }
 
-core::Result<Devices::Registered> Devices::enrol(const Requester& who, const Session& session,
-                                                 const NewDevice& device, const KeyProof& proof) {
+core::Result<Devices::Registered> Devices::enrol(const Requester& who, const NewDevice& device,
+                                                 const KeyProof& proof) {
   const auto permitted =
       authorize<Action::device_enrol>(environment_, who, {.owner = who.subject.user}, {device.id});
   if (!permitted) return std::unexpected(permitted.error());
@@ -96,28 +97,29 @@ core::Result<Devices::Registered> Devices::enrol(const Requester& who, const Ses
   auto registered = write_attempt<Registered>(
       environment_.database, [&](storage::Transaction& tx) -> core::Result<Attempt<Registered>> {
         const core::Time now = environment_.clock.now();
-        if (!Sessions::use_challenge(tx, session.id, proof.challenge, now) || !is_signed_by(*key, proof)) {
+        if (!Sessions::use_challenge(tx, who.subject.session.value(), proof.challenge, now) ||
+            !is_signed_by(*key, proof)) {
           return Attempt<Registered>{wrong_proof()};  // Commits: the challenge is used up.
         }
-        if (auto room = check_room(tx, session.user, device); !room)
+        if (auto room = check_room(tx, who.subject.user, device); !room)
           return Attempt<Registered>{std::unexpected(room.error())};
-        auto inserted = insert(tx, session, device, *key, now);
+        auto inserted = insert(tx, who, device, *key, now);
         if (!inserted) return std::unexpected(inserted.error());
         auto entry = entry_by(who, Action::device_enrol, permitted->decision(), now);
         entry.objects = {device.id};
         auto issued = audit::Entry::by_system(audit::SystemAct::certificate_issue, audit::Outcome::done, now);
-        issued.objects = {device.id, session.user};
+        issued.objects = {device.id, who.subject.user};
         audit::append(tx, entry);
         audit::append(tx, issued);
-        tx.after_commit([this, user = session.user] { lifecycle_.account_changed(user); });
+        tx.after_commit([this, user = who.subject.user] { lifecycle_.account_changed(user); });
         return Attempt<Registered>{std::move(inserted)};
       });
   if (registered) return registered;
   return std::unexpected(record_failure(who, Action::device_enrol, device.id, registered.error()));
 }
 
-core::Result<StartedSession> Devices::bind_session(const Requester& who, const Session& session,
-                                                   core::DeviceId device, const KeyProof& proof) {
+core::Result<StartedSession> Devices::bind_session(const Requester& who, core::DeviceId device,
+                                                   const KeyProof& proof) {
   const auto permitted =
       authorize<Action::session_bind_device>(environment_, who, {.owner = who.subject.user}, {device});
   if (!permitted) return std::unexpected(permitted.error());
@@ -126,13 +128,14 @@ core::Result<StartedSession> Devices::bind_session(const Requester& who, const S
         const core::Time now = environment_.clock.now();
         const auto raw = tx.query_value<Bytes>(
             "SELECT signature_key FROM devices WHERE device_id = $1 AND user_id = $2 AND revoked_at IS NULL",
-            device, session.user);
-        const bool challenged = Sessions::use_challenge(tx, session.id, proof.challenge, now);
+            device, who.subject.user);
+        const bool challenged =
+            Sessions::use_challenge(tx, who.subject.session.value(), proof.challenge, now);
         if (!raw || !challenged) return Attempt<StartedSession>{wrong_proof()};
         const auto key =
             crypto::VerificationKey::from_raw(crypto::SignatureAlgorithm::ecdsa_p256_sha256, *raw);
         if (!key || !is_signed_by(*key, proof)) return Attempt<StartedSession>{wrong_proof()};
-        auto started = sessions_.bind(tx, session, device, now);
+        auto started = sessions_.bind(tx, who.subject.session.value(), device, now);
         if (!started) return std::unexpected(started.error());
         auto entry = entry_by(who, Action::session_bind_device, permitted->decision(), now);
         entry.objects = {device};

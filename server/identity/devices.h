@@ -44,13 +44,12 @@ class Devices {
   };
   /// Errors: `unauthenticated` "wrong-proof"; `invalid` "bad-key"; `conflict` "device-exists",
   /// "too-many-devices".
-  core::Result<Registered> enrol(const Requester& who, const Session& session, const NewDevice& device,
-                                 const KeyProof& proof);
+  core::Result<Registered> enrol(const Requester& who, const NewDevice& device, const KeyProof& proof);
 
   /// The session goes on at a registered device of its owner. Errors: `unauthenticated` "wrong-proof" (also
   /// for devices that are unknown, revoked or somebody else's).
-  core::Result<StartedSession> bind_session(const Requester& who, const Session& session,
-                                            core::DeviceId device, const KeyProof& proof);
+  core::Result<StartedSession> bind_session(const Requester& who, core::DeviceId device,
+                                            const KeyProof& proof);
 
   /// The caller's own, revoked ones included, oldest first.
   core::Result<std::vector<Device>> list(const Requester& who) const;
@@ -74,7 +73,7 @@ class Devices {
   core::Result<Device> device_of(storage::ReadTransaction& tx, const storage::Row& row) const;
   core::Result<void> check_room(storage::ReadTransaction& tx, core::UserId user,
                                 const NewDevice& device) const;
-  core::Result<Registered> insert(storage::Transaction& tx, const Session& session, const NewDevice& device,
+  core::Result<Registered> insert(storage::Transaction& tx, const Requester& who, const NewDevice& device,
                                   const crypto::VerificationKey& key, core::Time now);
   void revoke_one(storage::Transaction& tx, core::UserId owner, core::DeviceId id, core::Time now,
                   SessionEnd why);

@@ -177,17 +177,17 @@ bool Sessions::use_challenge(storage::Transaction& tx, core::SessionId session, 
   return expires_at && now < *expires_at;
 }
 
-core::Result<StartedSession> Sessions::bind(storage::Transaction& tx, const Session& session,
+core::Result<StartedSession> Sessions::bind(storage::Transaction& tx, core::SessionId id,
                                             core::DeviceId device, core::Time now) {
-  StartedSession bound{new_token(), session};
-  bound.session.device = device;
-  const auto changed =
-      tx.execute("UPDATE sessions SET token_hash = $2, device_id = $3, used_at = $4 WHERE session_id = $1",
-                 session.id, *token_hash(bound.token), device, now);
-  if (changed != 1) return session_ended();
+  const std::string token = new_token();
+  const Bytes hash = *token_hash(token);
+  tx.execute("UPDATE sessions SET token_hash = $2, device_id = $3, used_at = $4 WHERE session_id = $1", id,
+             hash, device, now);
+  const auto stored = load(tx, hash, limits_.idle);
+  if (!stored) return session_ended();
   tx.execute("UPDATE devices SET last_seen_at = $2 WHERE device_id = $1", device, now);
-  tx.after_commit([this, id = session.id] { cache_.forget_session(id); });
-  return bound;
+  tx.after_commit([this, id] { cache_.forget_session(id); });
+  return StartedSession{token, stored->session};
 }
 
 void Sessions::end_all(storage::Transaction& tx, core::DeviceId device, SessionEnd why) {

@@ -41,7 +41,7 @@ class Sessions {
                             core::Time now);
 
   /// The session goes on at this device under a fresh token. Error: `unauthenticated` "session-ended".
-  core::Result<StartedSession> bind(storage::Transaction& tx, const Session& session, core::DeviceId device,
+  core::Result<StartedSession> bind(storage::Transaction& tx, core::SessionId session, core::DeviceId device,
                                     core::Time now);
 
   /// In the transaction that revokes the device or changes the account.

@@ -123,17 +123,37 @@ std::string explain(const Policy& policy, const Subject& subject, Action action,
   return text;
 }
 
+Decision may_attempt(const Policy& policy, const Subject& subject, Action action) {
+  Decision decision;
+  decision.policy_version = policy.version;
+  if (subject.stage < info_of(action).stage) {
+    decision.code = "stage-too-low";
+    return decision;
+  }
+  for (const Rule& rule : policy.rules) {
+    if (!concerns(rule, subject, action)) continue;
+    if (rule.effect == Effect::deny && holds(rule.condition, subject, {})) {
+      return {.outcome = Outcome::deny,
+              .code = "forbidden",
+              .rule = rule.id,
+              .obligations = {},
+              .policy_version = policy.version};
+    }
+    if (rule.effect == Effect::permit && !decision.permitted()) {
+      decision.outcome = Outcome::permit;
+      decision.code = "permitted";
+      decision.rule = rule.id;
+    }
+  }
+  return decision;
+}
+
 std::vector<Action> permissions_of(const Policy& policy, const Subject& subject) {
+  Subject at_device = subject;
+  at_device.stage = Stage::device_bound;
   std::vector<Action> actions;
   for (const ActionInfo& info : all_actions()) {
-    bool permitted = false;
-    bool denied = false;
-    for (const Rule& rule : policy.rules) {
-      if (!concerns(rule, subject, info.action)) continue;
-      permitted = permitted || rule.effect == Effect::permit;
-      denied = denied || (rule.effect == Effect::deny && holds(rule.condition, subject, {}));
-    }
-    if (permitted && !denied) actions.push_back(info.action);
+    if (may_attempt(policy, at_device, info.action).permitted()) actions.push_back(info.action);
   }
   return actions;
 }

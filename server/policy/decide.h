@@ -57,6 +57,10 @@ Decision decide(const Policy& policy, const Subject& subject, Action action, con
 /// it did or did not apply (IAM-14). Holds roles and rule texts, nothing that identifies anybody.
 std::string explain(const Policy& policy, const Subject& subject, Action action, const Resource& resource);
 
+/// Whether somebody may do this to anything at all: a first check, before it is known to what. Never a basis
+/// for doing it.
+Decision may_attempt(const Policy& policy, const Subject& subject, Action action);
+
 /// What somebody may do at all, on things where every condition holds: what a client shows or hides. Never a
 /// basis for doing it.
 std::vector<Action> permissions_of(const Policy& policy, const Subject& subject);

@@ -83,6 +83,20 @@ TEST(Policy, NoActionIsPermittedBelowItsStage) {
   }
 }
 
+TEST(Policy, WhatMayBeAttemptedIsWhatSomeFactCouldPermit) {
+  for (const auto& info : all_actions()) {
+    for (std::size_t role = 0; role < kRoleCount; ++role) {
+      const auto subject = somebody(static_cast<Role>(role));
+      const bool possible =
+          decide(built_in_policy(), subject, info.action, everything_of(subject)).permitted();
+      EXPECT_EQ(may_attempt(built_in_policy(), subject, info.action).permitted(), possible) << info.name;
+    }
+  }
+  EXPECT_EQ(
+      may_attempt(built_in_policy(), somebody(Role::nurse, Stage::signed_in), Action::patient_match).code,
+      "stage-too-low");
+}
+
 struct Example {
   const char* about;
   Role role;

@@ -104,9 +104,7 @@ identity::StartedSession IdentityHarness::at_device(Somebody& who, const SoftDev
   const auto signed_in = sign_in(who, from);
   const auto asker = requester(signed_in.session, from);
   const auto challenge = must(identity->sessions().new_challenge(asker));
-  return must(identity->devices().enrol(asker, signed_in.session, device.registration(),
-                                        device.prove(challenge)))
-      .session;
+  return must(identity->devices().enrol(asker, device.registration(), device.prove(challenge))).session;
 }
 
 identity::StartedSession IdentityHarness::at_new_device(Somebody& who) {
