@@ -23,9 +23,12 @@ class Authenticator {
   virtual std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
                                                                         const net::Address& peer) = 0;
   /// Whether policy lets that caller attempt the action at all, before it is known on what: sooner and
-  /// cheaper than the decision itself, which the domain takes. Errors: `denied`, or `unauthenticated` where
-  /// the session's stage is too low.
+  /// cheaper than the decision itself, which the domain takes. Does not block. Errors: `denied`, or
+  /// `unauthenticated` where the session's stage is too low.
   virtual core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) = 0;
+  /// Writes such a refusal down (AUD-1) and gives the error to answer with. May block.
+  virtual core::Error record_denial(const policy::Subject& subject, policy::Action action,
+                                    const net::Address& peer, core::Error error) = 0;
 };
 
 }  // namespace wardline::http

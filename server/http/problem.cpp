@@ -45,13 +45,13 @@ Kind kind_of(core::ErrorKind kind) {
 
 int status_of(core::ErrorKind kind) { return kind_of(kind).status; }
 
-std::string problem_json(const core::Error& error, RequestId request_id) {
-  const auto [status, title] = kind_of(error.kind);
+std::string problem_json(const core::Error& error, RequestId request_id, std::optional<int> status) {
+  const auto [usual_status, title] = kind_of(error.kind);
   boost::json::object document;
   const std::string_view code = error.kind == ErrorKind::internal ? "internal" : error.code;
   document["type"] = "urn:wardline:problem:" + std::string(code);
   document["title"] = title;
-  document["status"] = status;
+  document["status"] = status.value_or(usual_status);
   document["detail"] =
       error.kind == ErrorKind::internal
           ? "The request could not be completed. The operator's log has the reason under this request id."
@@ -62,17 +62,17 @@ std::string problem_json(const core::Error& error, RequestId request_id) {
   return boost::json::serialize(document);
 }
 
-Response problem(const core::Error& error, RequestId request_id) {
+Response problem(const core::Error& error, RequestId request_id, std::optional<int> status) {
   if (error.kind == ErrorKind::internal)
     core::log::error("request-failed", {{"request", request_id},
                                         {"code", core::log::Technical{error.code}},
                                         {"detail", core::log::Technical{error.detail}}});
-  Response response{.status = status_of(error.kind)};
+  Response response{.status = status.value_or(status_of(error.kind))};
   response.set("content-type", "application/problem+json");
   response.set("cache-control", "no-store");
   for (const auto& [name, value] : error.facts)
     if (name == "retry_after_seconds") response.set("retry-after", std::to_string(value));
-  response.body = problem_json(error, request_id);
+  response.body = problem_json(error, request_id, status);
   return response;
 }
 

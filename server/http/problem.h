@@ -10,9 +10,11 @@ int status_of(core::ErrorKind kind);
 
 /// `{type: "urn:wardline:problem:<code>", title, status, detail, request_id, ...facts}`. The body of an
 /// internal error says nothing of its cause: that goes into the log under the same request id.
-Response problem(const core::Error& error, RequestId request_id);
+/// `status` where HTTP has a closer one than the kind of error (405, 408, 431).
+Response problem(const core::Error& error, RequestId request_id, std::optional<int> status = std::nullopt);
 
 /// The same as JSON text, for the socket's `refused` frames.
-std::string problem_json(const core::Error& error, RequestId request_id);
+std::string problem_json(const core::Error& error, RequestId request_id,
+                         std::optional<int> status = std::nullopt);
 
 }  // namespace wardline::http

@@ -44,6 +44,9 @@ struct Response {
   /// Takes the place of `body` where several answers share one buffer (static files).
   std::shared_ptr<const std::string> shared_body = {};
 
+  /// Fields that are the same for many answers, as text of static life: "name: value\r\n…".
+  std::string_view constant_fields = {};
+
   std::string_view content() const { return shared_body ? std::string_view(*shared_body) : body; }
   Response& set(std::string name, std::string value) {
     fields.emplace_back(std::move(name), std::move(value));

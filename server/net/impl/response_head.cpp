@@ -64,6 +64,7 @@ void append_response_head(std::string& to, const Response& response, const HeadO
     }
     to.append(name).append(": ").append(value).append("\r\n");
   }
+  to += response.constant_fields;
   // RFC 9110 §8.6: a 204 or 304 says nothing of a length.
   if (response.status != 204 && response.status != 304)
     fmt::format_to(std::back_inserter(to), "content-length: {}\r\n", response.content().size());
