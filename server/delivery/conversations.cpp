@@ -134,4 +134,13 @@ core::Result<std::vector<Conversations::Standing>> Conversations::standings(core
   });
 }
 
+bool is_member_about(storage::ReadTransaction& tx, core::UserId user, core::PatientId patient) {
+  return !tx.query(
+                "SELECT 1 FROM conversation_members AS m JOIN conversations AS c ON c.conversation_no = "
+                "m.conversation_no "
+                "WHERE m.user_id = $1 AND m.left_sequence IS NULL AND c.patient_id = $2 LIMIT 1",
+                user, patient)
+              .empty();
+}
+
 }  // namespace wardline::delivery

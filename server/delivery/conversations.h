@@ -67,6 +67,9 @@ class Conversations {
   DeliveryParts parts_;
 };
 
+/// Whether this person is in a conversation about this patient.
+bool is_member_about(storage::ReadTransaction& tx, core::UserId user, core::PatientId patient);
+
 /// The one answer to "not yours" and "not there", so that nobody learns which.
 std::unexpected<core::Error> conversation_not_found();
 

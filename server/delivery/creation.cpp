@@ -24,15 +24,17 @@ Bytes digest_of(const CreateConversation& request) {
 }  // namespace
 
 core::Result<void> Creation::create(const policy::Subject& subject, const CreateConversation& request) {
-  auto done =
-      parts_.database.write([&](storage::Transaction& tx) { return create_once(tx, subject, request); });
+  const auto match = request.match_id ? people_.find_match(subject.user, *request.match_id) : std::nullopt;
+  auto done = parts_.database.write(
+      [&](storage::Transaction& tx) { return create_once(tx, subject, request, match); });
   if (done) return {};
   return std::unexpected(note_refusal(parts_, subject, policy::Action::conversation_create,
                                       request.conversation, std::move(done.error())));
 }
 
 core::Result<void> Creation::create_once(storage::Transaction& tx, const policy::Subject& subject,
-                                         const CreateConversation& request) {
+                                         const CreateConversation& request,
+                                         const std::optional<PatientMatch>& match) {
   const auto before =
       tx.query("SELECT created_by, creation_digest FROM conversations WHERE conversation_id = $1",
                request.conversation);
@@ -45,13 +47,9 @@ core::Result<void> Creation::create_once(storage::Transaction& tx, const policy:
   }
   const auto permitted = policy::authorize<policy::Action::conversation_create>(parts_.policy, subject);
   if (!permitted) return std::unexpected(permitted.error());
-  std::optional<PatientMatch> match;
-  if (request.match_id) {
-    match = people_.find_match(subject.user, *request.match_id);
-    if (!match) {
-      return fail(ErrorKind::conflict, "match-expired",
-                  "The patient was matched too long ago. Match the patient again.");
-    }
+  if (request.match_id && !match) {
+    return fail(ErrorKind::conflict, "match-expired",
+                "The patient was matched too long ago. Match the patient again.");
   }
   const auto patient = match ? std::optional(match->patient) : std::nullopt;
   if (auto may = admission_.may_add(tx, subject, request.users, patient); !may) return may;

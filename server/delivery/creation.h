@@ -29,7 +29,7 @@ class Creation {
 
  private:
   core::Result<void> create_once(storage::Transaction& tx, const policy::Subject& subject,
-                                 const CreateConversation& request);
+                                 const CreateConversation& request, const std::optional<PatientMatch>& match);
   core::Result<Judged> judge(storage::Transaction& tx, const policy::Subject& subject,
                              const CreateConversation& request);
   void store(storage::Transaction& tx, const policy::Subject& subject, const CreateConversation& request,

@@ -9,10 +9,8 @@ constexpr int kPage = 200;
 
 }  // namespace
 
-Feed::Feed(core::UserId user, core::DeviceId device, std::unique_ptr<FeedSink> sink, ReadLog read_log,
-           RunLater run_later)
-    : user_(user),
-      device_(device),
+Feed::Feed(const Owner& owner, std::unique_ptr<FeedSink> sink, ReadLog read_log, RunLater run_later)
+    : owner_(owner),
       read_log_(std::move(read_log)),
       run_later_(std::move(run_later)),
       sink_(std::move(sink)) {}
@@ -81,7 +79,7 @@ void Feed::schedule_catch_up(const std::lock_guard<std::mutex>&) {
 // Runs on a worker thread, one at a time per feed. The lock is not held while the log is read.
 void Feed::catch_up() {
   while (const auto gap = next_gap()) {
-    const auto page = read_log_(gap->conversation, device_, gap->cursor.sent, kPage);
+    const auto page = read_log_(gap->conversation, owner_.device, gap->cursor.sent, kPage);
     if (!page) {
       core::log::warning("feed-read-failed", {{"conversation", gap->conversation}});
       const std::lock_guard lock(mutex_);

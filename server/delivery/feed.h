@@ -37,11 +37,15 @@ using RunLater = std::function<void(std::function<void()>)>;
 
 class Feed : public std::enable_shared_from_this<Feed> {
  public:
-  Feed(core::UserId user, core::DeviceId device, std::unique_ptr<FeedSink> sink, ReadLog read_log,
-       RunLater run_later);
+  /// Whose connection it is. The session is the one that it was opened in, if any.
+  struct Owner {
+    core::UserId user;
+    core::DeviceId device;
+    std::optional<core::SessionId> session;
+  };
+  Feed(const Owner& owner, std::unique_ptr<FeedSink> sink, ReadLog read_log, RunLater run_later);
 
-  core::UserId user() const { return user_; }
-  core::DeviceId device() const { return device_; }
+  const Owner& owner() const { return owner_; }
 
   /// Follows a conversation from the entry after `after`, and catches up if the log is already further.
   void follow(core::ConversationId conversation, std::int64_t after, std::int64_t last_sequence);
@@ -79,8 +83,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
   bool send_page(const Gap& gap, const std::vector<LogEntryPtr>& page);
   void report_if_caught_up();
 
-  const core::UserId user_;
-  const core::DeviceId device_;
+  const Owner owner_;
   const ReadLog read_log_;
   const RunLater run_later_;
 

@@ -47,7 +47,7 @@ struct Ward {
 
   FeedPtr connect() {
     return std::make_shared<Feed>(
-        core::new_id<UserId>(), device, std::make_unique<Sink>(*this),
+        Feed::Owner{core::new_id<UserId>(), device, std::nullopt}, std::make_unique<Sink>(*this),
         [this](ConversationId conversation, DeviceId, std::int64_t after, int limit) {
           return read(conversation, after, limit);
         },
@@ -175,13 +175,13 @@ TEST(Feed, AClosedOrRemovedDeviceGetsNothingMore) {
   feed->follow(conversation, 0, 0);
   hub.follow(feed, conversation);
   hub.publish(entry_of(conversation, 1));
-  hub.unfollow(feed->device(), conversation);
+  hub.unfollow(feed->owner().device, conversation);
   hub.publish(entry_of(conversation, 2));
   EXPECT_EQ(ward.received[conversation], ward.upto(1));
-  hub.notify_device(feed->device(), SessionEndedNotice{"revoked"});
+  hub.notify_device(feed->owner().device, SessionEndedNotice{"revoked"});
   EXPECT_EQ(ward.notices, 1);
   hub.disconnect(feed);
-  hub.notify_device(feed->device(), SessionEndedNotice{"revoked"});
+  hub.notify_device(feed->owner().device, SessionEndedNotice{"revoked"});
   EXPECT_EQ(ward.notices, 1);
   EXPECT_EQ(hub.connected(), 0u);
 }

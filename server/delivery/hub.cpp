@@ -1,15 +1,17 @@
 #include "server/delivery/hub.h"
 
+#include <algorithm>
+
 namespace wardline::delivery {
 
 void Hub::connect(const FeedPtr& feed) {
   const std::unique_lock lock(mutex_);
-  devices_[feed->device()].insert(feed);
+  devices_[feed->owner().device].insert(feed);
 }
 
 void Hub::disconnect(const FeedPtr& feed) {
   const std::unique_lock lock(mutex_);
-  if (const auto found = devices_.find(feed->device()); found != devices_.end()) {
+  if (const auto found = devices_.find(feed->owner().device); found != devices_.end()) {
     found->second.erase(feed);
     if (found->second.empty()) devices_.erase(found);
   }
@@ -23,7 +25,7 @@ void Hub::disconnect(const FeedPtr& feed) {
 
 void Hub::follow(const FeedPtr& feed, core::ConversationId conversation) {
   const std::unique_lock lock(mutex_);
-  const auto connected = devices_.find(feed->device());
+  const auto connected = devices_.find(feed->owner().device);
   if (connected == devices_.end() || !connected->second.contains(feed))
     return;  // It has gone in the meantime.
   followers_[conversation].insert(feed);
@@ -34,7 +36,7 @@ void Hub::unfollow(core::DeviceId device, core::ConversationId conversation) {
   const auto followers = followers_.find(conversation);
   if (followers == followers_.end()) return;
   std::erase_if(followers->second, [&](const FeedPtr& feed) {
-    if (feed->device() != device) return false;
+    if (feed->owner().device != device) return false;
     feed->unfollow(conversation);
     return true;
   });
@@ -77,6 +79,18 @@ void Hub::notify_device(core::DeviceId device, const Notice& notice) {
   const auto found = devices_.find(device);
   if (found == devices_.end()) return;
   for (const FeedPtr& feed : found->second) feed->on_notice(notice);
+}
+
+void Hub::end_sessions(std::span<const core::SessionId> sessions) {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [device, feeds] : devices_) {
+    for (const FeedPtr& feed : feeds) {
+      const auto session = feed->owner().session;
+      if (session && std::ranges::find(sessions, *session) != sessions.end()) {
+        feed->on_notice(SessionEndedNotice{"session-ended"});
+      }
+    }
+  }
 }
 
 std::size_t Hub::connected() const {

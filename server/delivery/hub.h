@@ -2,6 +2,7 @@
 #pragma once
 
 #include <shared_mutex>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -29,6 +30,9 @@ class Hub {
   void notify_conversation(core::ConversationId conversation, const Notice& notice);
   /// To every connection of one device.
   void notify_device(core::DeviceId device, const Notice& notice);
+
+  /// Connections that were opened in these sessions are told, and closed.
+  void end_sessions(std::span<const core::SessionId> sessions);
 
   std::size_t connected() const;
 

@@ -32,6 +32,7 @@ class People {
                                                      std::optional<core::PatientId> patient) = 0;
 
   /// What `match_id` of POST /v1/patients/match stands for, if it was given to this person and is still good.
+  /// Called outside of any transaction.
   virtual std::optional<PatientMatch> find_match(core::UserId user, std::string_view match_id) = 0;
 
   /// Who a leaf is: its certificate chains to the device CA, is valid at `now`, and names a device of a

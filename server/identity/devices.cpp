@@ -255,4 +255,14 @@ bool Devices::has_device(storage::ReadTransaction& tx, core::UserId user) const 
   return !tx.query("SELECT 1 FROM devices WHERE user_id = $1 AND revoked_at IS NULL LIMIT 1", user).empty();
 }
 
+std::vector<core::DeviceId> Devices::active_devices(storage::ReadTransaction& tx, core::UserId user) const {
+  std::vector<core::DeviceId> devices;
+  for (const auto row :
+       tx.query("SELECT device_id FROM devices WHERE user_id = $1 AND revoked_at IS NULL ORDER BY device_id",
+                user)) {
+    devices.push_back(row.get<core::DeviceId>(0));
+  }
+  return devices;
+}
+
 }  // namespace wardline::identity

@@ -68,6 +68,8 @@ class Devices {
   /// People who have an unrevoked device.
   std::vector<core::UserId> people_with_devices(storage::ReadTransaction& tx) const;
   bool has_device(storage::ReadTransaction& tx, core::UserId user) const;
+  /// Unrevoked ones of a person whose account is active: those that may be reached.
+  std::vector<core::DeviceId> active_devices(storage::ReadTransaction& tx, core::UserId user) const;
 
  private:
   core::Result<Device> device_of(storage::ReadTransaction& tx, const storage::Row& row) const;

@@ -64,7 +64,8 @@ class DeviceSocket final : public net::SocketHandler {
     Shared& s = *shared_;
     s.socket = socket;
     s.feed = std::make_shared<delivery::Feed>(
-        s.subject.user, *s.subject.device, std::make_unique<SocketSink>(std::move(socket)),
+        delivery::Feed::Owner{s.subject.user, *s.subject.device, s.subject.session},
+        std::make_unique<SocketSink>(std::move(socket)),
         [&delivery = s.delivery](core::ConversationId conversation, core::DeviceId device, std::int64_t after,
                                  int limit) {
           return delivery.conversations.read_for_device(conversation, device, after, limit);
