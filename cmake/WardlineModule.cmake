@@ -74,7 +74,7 @@ function(wardline_module path)
 
   if(benches)
     add_executable(${target}_bench EXCLUDE_FROM_ALL ${benches})
-    target_link_libraries(${target}_bench PRIVATE ${target} benchmark::benchmark_main)
+    target_link_libraries(${target}_bench PRIVATE ${target} benchmark::benchmark_main GTest::gtest)
     foreach(module ${ARG_TEST_USES})
       wardline_target_of(${module} used)
       target_link_libraries(${target}_bench PRIVATE ${used})

@@ -6,7 +6,7 @@
 namespace wardline::auditlog {
 namespace {
 
-constexpr std::uint64_t kFirstSignature = 5;
+constexpr std::size_t kFirstSignature = 5;
 
 std::unexpected<Finding> bad_line(std::uint64_t line, std::string problem) {
   return std::unexpected(Finding{.part = Finding::Part::checkpoint,
@@ -86,7 +86,7 @@ std::expected<OpenedCheckpoint, Finding> open_checkpoint_file(std::string_view t
   const auto checkpoint = merkle::parse_checkpoint(signed_text);
   if (!checkpoint) return bad_line(1, "not a checkpoint");
   opened.checkpoint = *checkpoint;
-  for (std::uint64_t number = kFirstSignature; number <= lines.size(); ++number) {
+  for (std::size_t number = kFirstSignature; number <= lines.size(); ++number) {
     const auto good = check_signature(lines[number - 1], number, signed_text, trust);
     if (!good) return std::unexpected(good.error());
     if (number == kFirstSignature) {

@@ -156,8 +156,8 @@ Result<Hash> TileHashReader::node(unsigned level, std::uint64_t index) {
   const std::uint64_t first = index << height;
   if (first >> height != index) return std::unexpected(Error::out_of_range);
   const auto tile = tile_in_tree(size_, tile_level, first / kTileWidth);
-  const std::uint64_t offset = first % kTileWidth;
-  const std::uint64_t count = std::uint64_t{1} << height;
+  const auto offset = static_cast<std::size_t>(first % kTileWidth);
+  const std::size_t count = std::size_t{1} << height;
   if (!tile || offset + count > tile->width) return std::unexpected(Error::out_of_range);
 
   auto found = tiles_.find(*tile);
