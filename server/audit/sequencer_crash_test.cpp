@@ -120,7 +120,7 @@ TEST(SequencerCrash, ADiskThatFillsUpDelaysTheLogAndLosesNothing) {
   const auto files = world.open_folder();
   FullStore store(*files);
   Sequencer sequencer = world.sequencer(store);
-  for (int room = 0; room < 12; ++room) {
+  for (const int room : {0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0}) {
     world.act(100);
     store.room = room;
     const auto step = sequencer.step();

@@ -104,6 +104,36 @@ TEST_P(SequencerTest, ADatabaseThatContradictsTheSignedLogStopsIt) {
   EXPECT_EQ(AuditWorld::logged(*files), world_->written) << "nothing was signed over it";
 }
 
+TEST_P(SequencerTest, TwoLogsOfTheSameSizeAreNotTakenForOneAnother) {
+  const auto files = world_->open_folder();
+  world_->act(10);
+  ASSERT_TRUE(world_->sequencer(*files).step());
+  AuditWorld other(GetParam());
+  other.act(10);
+  const auto other_files = other.open_folder();
+  ASSERT_TRUE(other.sequencer(*other_files).step());
+  EXPECT_EQ(other.sequencer(*files).step().error().code, "audit-log-contradicts-database");
+}
+
+TEST_P(SequencerTest, RowsThatWereAlteredAreNotSignedAgainWhereTheFilesAreGone) {
+  const auto files = world_->open_folder();
+  world_->act(300);
+  ASSERT_TRUE(world_->sequencer(*files).step());
+  std::filesystem::remove_all(world_->directory.path() / "audit");
+  const bool sqlite = GetParam() == storage::Engine::sqlite;
+  const auto altered = world_->database->write([&](storage::Transaction& tx) -> core::Result<void> {
+    tx.execute(sqlite ? storage::Sql("DROP TRIGGER audit_entries_are_not_updated")
+                      : storage::Sql("DROP TRIGGER audit_entries_are_not_changed ON audit_log_entries"));
+    tx.execute(sqlite ? storage::Sql("UPDATE audit_entries SET entry = '{}' WHERE position = 7")
+                      : storage::Sql("UPDATE audit_log_entries SET entry = '{}' WHERE position = 7"));
+    return {};
+  });
+  ASSERT_TRUE(altered) << altered.error().detail;
+  const auto fresh = world_->open_folder();
+  EXPECT_EQ(world_->sequencer(*fresh).step().error().code, "audit-log-contradicts-database");
+  EXPECT_FALSE(fresh->read("checkpoint"));
+}
+
 TEST_P(SequencerTest, AForeignKeyOrOriginStopsIt) {
   const auto files = world_->open_folder();
   ASSERT_TRUE(world_->sequencer(*files).step());
