@@ -22,7 +22,7 @@ class OwnPath {
   const PathSecret* secret_for(LeafIndex new_member) const;
   const PathSecret& commit_secret() const { return secrets_.back(); }
   /// The private keys that this member has once the commit is accepted.
-  PrivateTree take_private_tree() && { return std::move(private_tree_); }
+  const PrivateTree& private_tree() const { return private_tree_; }
 
  private:
   OwnPath(PrivateTree private_tree, std::vector<PathStep> steps)

@@ -1,0 +1,147 @@
+#include "lib/mls/member/commit_builder.h"
+
+#include "lib/crypto/aead.h"
+#include "lib/mls/member/encryption.h"
+#include "lib/mls/member/group_secrets.h"
+#include "lib/mls/member/protection.h"
+#include "lib/mls/public/labels.h"
+#include "lib/mls/public/leaf_validation.h"
+
+namespace wardline::mls {
+namespace {
+
+// The committer's new leaf is judged as every receiver will judge it.
+Result<std::vector<NodeIndex>> check_own_leaf(const CommitPlan& plan, ProposalOutcome& outcome, LeafIndex own,
+                                              const Validation& validation) {
+  const bool external = plan.sender.type == SenderType::new_member_commit;
+  const LeafNode* replaced = external ? nullptr : plan.before.tree.leaf(own);
+  if (external && !outcome.changes.removed.empty()) replaced = &outcome.changes.removed.front().node;
+  const LeafContext place{.place = external ? LeafPlace::external_commit : LeafPlace::commit,
+                          .group_id = plan.before.context.group_id,
+                          .index = own,
+                          .replaced = replaced};
+  auto key = validate_leaf(*outcome.tree.leaf(own), place, outcome.parameters, validation);
+  if (!key) return std::unexpected(key.error());
+  outcome.tree.keep_signature_key(own, std::move(*key));
+  std::vector<NodeIndex> nodes{node_of(own)};
+  for (const PathStep& step : outcome.tree.filtered_direct_path(own)) nodes.push_back(step.node);
+  return nodes;
+}
+
+struct PathPart {
+  std::optional<OwnPath> own;
+  std::optional<UpdatePath> wire;
+};
+
+// §12.4.1: the path, put into the tree of `outcome`; then the tree is judged as a whole.
+Result<PathPart> add_path(CommitPlan& plan, ProposalOutcome& outcome, const crypto::Signer& signer,
+                          const Validation& validation) {
+  PathPart part;
+  if (!plan.with_path) {
+    WARDLINE_MLS_TRY(check_outcome(outcome, {}));
+    return part;
+  }
+  const bool external = plan.sender.type == SenderType::new_member_commit;
+  const LeafIndex own = external ? outcome.tree.reserve_leaf() : plan.sender.leaf();
+  auto path = OwnPath::create(outcome.tree, own, std::move(*plan.leaf), signer, plan.before.context.group_id);
+  if (!path) return std::unexpected(path.error());
+  const auto nodes = check_own_leaf(plan, outcome, own, validation);
+  if (!nodes) return std::unexpected(nodes.error());
+  WARDLINE_MLS_TRY(check_outcome(outcome, *nodes));
+  // §7.6: sealed under the context with the new tree hash and the old transcript.
+  auto wire = path->seal(outcome.tree, outcome.changes.added_leaves(),
+                         tls::encode(next_context(plan.before.context, outcome)));
+  if (!wire) return std::unexpected(wire.error());
+  part.own = std::move(*path);
+  part.wire = std::move(*wire);
+  return part;
+}
+
+Result<AuthenticatedContent> frame(CommitPlan& plan, std::optional<UpdatePath> path, const crypto::Signer& signer) {
+  const GroupContext& context = plan.before.context;
+  FramedContent framed{context.group_id, context.epoch, plan.sender, std::move(plan.authenticated_data),
+                       Commit{std::move(plan.proposals), std::move(path)}};
+  return sign_framed_content(signer, plan.wire_format, std::move(framed), tls::encode(context));
+}
+
+PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome, const AuthenticatedContent& content) {
+  PublicState next = plan.before;
+  next.context = next_context(plan.before.context, outcome);
+  next.context.confirmed_transcript_hash =
+      confirmed_transcript_hash(plan.before.suite(), plan.before.interim_transcript_hash, content);
+  next.parameters = std::move(outcome.parameters);
+  next.tree = std::move(outcome.tree);
+  next.reinit = outcome.changes.reinit;
+  return next;
+}
+
+}  // namespace
+
+Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskFinder& find_psks,
+                                 const Validation& validation) {
+  const Suite& suite = plan.before.suite();
+  auto outcome = apply_proposals(plan.before, plan.list, plan.sender, validation);
+  if (!outcome) return std::unexpected(outcome.error());
+  std::vector<PreSharedKeyId> psk_ids = outcome->changes.psks;
+  if (plan.continuation_psk) psk_ids.push_back(*plan.continuation_psk);
+  const auto psks = find_psks(psk_ids);
+  if (!psks) return std::unexpected(psks.error());
+
+  auto path = add_path(plan, *outcome, signer, validation);
+  if (!path) return std::unexpected(path.error());
+  auto content = frame(plan, std::move(path->wire), signer);
+  if (!content) return std::unexpected(content.error());
+  Changes changes = outcome->changes;
+  PublicState next = next_public_state(plan, *outcome, *content);
+
+  PathSecret commit_secret = path->own ? PathSecret{path->own->commit_secret().value.copy()} : no_commit_secret(suite);
+  EpochEntry entry = enter_by_commit(suite, plan.init_secret, commit_secret, *psks, next.context);
+  EpochSecrets secrets =
+      derive_epoch_secrets(suite, entry.joiner, entry.psk_secret.view(), tls::encode(next.context));
+  PrivateTree private_tree = path->own ? path->own->private_tree().copy() : plan.private_tree->copy();
+  MemberState state = begin_epoch(std::move(next), std::move(private_tree), std::move(secrets));
+  content->auth.confirmation_tag = state.group.confirmation_tag;
+  return BuiltCommit{std::move(*content), std::move(state),   std::move(changes),
+                     std::move(entry),    std::move(psk_ids), std::move(path->own)};
+}
+
+Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer, GroupInfoContent content) {
+  GroupInfo info{.group_context = state.group.context, .confirmation_tag = state.group.confirmation_tag};
+  info.signer = state.own();
+  if (content.with_tree) info.extensions.push_back(make_extension(state.group.tree.to_wire()));
+  if (content.with_external_pub) {
+    const auto key = derive_external_key(state.suite(), state.secrets);
+    if (!key) return broken(Rule::provider_available);
+    info.extensions.push_back(make_extension(ExternalPub{key->public_key()}));
+  }
+  auto signature = sign_with_label(signer, kGroupInfoLabel, info.to_be_signed());
+  if (!signature) return broken(Rule::signer_available);
+  info.signature = std::move(*signature);
+  return info;
+}
+
+Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackage* const> added,
+                             const GroupInfo& info) {
+  const Suite& suite = built.next.suite();
+  Welcome welcome{.cipher_suite = suite.id};
+  const SecretBytes welcome_secret =
+      derive_welcome_secret(suite, built.entry.joiner, built.entry.psk_secret.view());
+  const WelcomeKey key = derive_welcome_key(suite, welcome_secret.view());
+  auto sealed_info = crypto::aead_seal(suite.aead, key.key.view(), key.nonce.view(), {}, tls::encode(info));
+  if (!sealed_info) return broken(Rule::provider_available);
+  welcome.encrypted_group_info = std::move(*sealed_info);
+
+  for (std::size_t i = 0; i < added.size(); ++i) {
+    GroupSecrets secrets{built.entry.joiner.value.copy(), {}, built.psks};
+    const PathSecret* path_secret = built.path ? built.path->secret_for(built.changes.added[i].leaf) : nullptr;
+    if (path_secret) secrets.path_secret = path_secret->value.copy();
+    const SecretBytes plain(tls::encode(secrets));
+    auto sealed = encrypt_with_label(suite, added[i]->init_key, kWelcomeLabel, welcome.encrypted_group_info,
+                                     plain.view());
+    if (!sealed) return broken(Rule::provider_available);
+    welcome.secrets.push_back({added[i]->reference(suite), std::move(*sealed)});
+  }
+  return welcome;
+}
+
+}  // namespace wardline::mls
