@@ -14,6 +14,7 @@ const std::vector<Format>& formats() {
       {"psk_secret", {"psks", "psk_secret"}, check_psk_secret},
       {"welcome", {"signer_pub", "welcome"}, check_welcome},
       {"treekem", {"leaves_private", "update_paths"}, check_treekem},
+      {"passive-client", {"initial_epoch_authenticator", "init_priv"}, check_passive_client},
       {"secret-tree", {"sender_data", "leaves"}, check_secret_tree},
       {"tree-math", {"n_leaves", "sibling"}, check_tree_math},
       {"tree-operations", {"tree_before", "tree_after"}, check_tree_operations},

@@ -43,6 +43,7 @@ void check_key_schedule(const Case& a_case);
 void check_message_protection(const Case& a_case);
 void check_psk_secret(const Case& a_case);
 void check_welcome(const Case& a_case);
+void check_passive_client(const Case& a_case);
 void check_secret_tree(const Case& a_case);
 void check_treekem(const Case& a_case);
 void check_tree_math(const Case& a_case);

@@ -72,7 +72,7 @@ struct ProtectionCase {
     expect("it is a PrivateMessage", private_message != nullptr);
     SecretTree keys = tree();
     const auto opened =
-        require("unprotect", unprotect_private(suite, *private_message, keys, sender_data_secret, {}));
+        require("unprotect", unprotect_private(suite, *private_message, keys, sender_data_secret, {0}, {}));
     expect_signed(opened.content);
     expect_equal("private body", body_of(opened.content), body);
   }

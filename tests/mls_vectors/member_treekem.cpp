@@ -57,7 +57,7 @@ struct TreeKemCase {
     const Bytes context = context_of(after.tree_hash());
     for (const auto& [index, member] : members) {
       if (index == sender) continue;
-      PrivateTree keys = member.private_tree.copy();
+      PrivateTree keys = member.private_tree;
       const auto secret = require("path opened by leaf " + std::to_string(index.value),
                                   keys.open_path(after, sender, path, {}, context));
       expect_equal("commit_secret of leaf " + std::to_string(index.value), secret.value.view(),
@@ -69,7 +69,7 @@ struct TreeKemCase {
                           ByteView commit_secret) const {
     for (const auto& [index, member] : members) {
       if (index == sender || secrets[index.value].is_null()) continue;
-      PrivateTree keys = member.private_tree.copy();
+      PrivateTree keys = member.private_tree;
       const auto secret =
           require("path secret", keys.implant(after, sender, {SecretBytes(bytes_of(secrets[index.value]))}));
       expect_equal("commit_secret from the path secret", secret.value.view(), commit_secret);

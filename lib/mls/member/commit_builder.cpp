@@ -57,14 +57,16 @@ Result<PathPart> add_path(CommitPlan& plan, ProposalOutcome& outcome, const cryp
   return part;
 }
 
-Result<AuthenticatedContent> frame(CommitPlan& plan, std::optional<UpdatePath> path, const crypto::Signer& signer) {
+Result<AuthenticatedContent> frame(CommitPlan& plan, std::optional<UpdatePath> path,
+                                   const crypto::Signer& signer) {
   const GroupContext& context = plan.before.context;
   FramedContent framed{context.group_id, context.epoch, plan.sender, std::move(plan.authenticated_data),
                        Commit{std::move(plan.proposals), std::move(path)}};
   return sign_framed_content(signer, plan.wire_format, std::move(framed), tls::encode(context));
 }
 
-PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome, const AuthenticatedContent& content) {
+PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome,
+                              const AuthenticatedContent& content) {
   PublicState next = plan.before;
   next.context = next_context(plan.before.context, outcome);
   next.context.confirmed_transcript_hash =
@@ -83,7 +85,10 @@ Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, 
   auto outcome = apply_proposals(plan.before, plan.list, plan.sender, validation);
   if (!outcome) return std::unexpected(outcome.error());
   std::vector<PreSharedKeyId> psk_ids = outcome->changes.psks;
-  if (plan.continuation_psk) psk_ids.push_back(*plan.continuation_psk);
+  if (plan.continuation_psk) {
+    psk_ids.push_back(*plan.continuation_psk);
+    plan.proposals.push_back({Proposal{PreSharedKey{*plan.continuation_psk}}});
+  }
   const auto psks = find_psks(psk_ids);
   if (!psks) return std::unexpected(psks.error());
 
@@ -94,19 +99,23 @@ Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, 
   Changes changes = outcome->changes;
   PublicState next = next_public_state(plan, *outcome, *content);
 
-  PathSecret commit_secret = path->own ? PathSecret{path->own->commit_secret().value.copy()} : no_commit_secret(suite);
+  PathSecret commit_secret =
+      path->own ? PathSecret{path->own->commit_secret().value.copy()} : no_commit_secret(suite);
   EpochEntry entry = enter_by_commit(suite, plan.init_secret, commit_secret, *psks, next.context);
   EpochSecrets secrets =
       derive_epoch_secrets(suite, entry.joiner, entry.psk_secret.view(), tls::encode(next.context));
-  PrivateTree private_tree = path->own ? path->own->private_tree().copy() : plan.private_tree->copy();
+  PrivateTree private_tree = path->own ? path->own->private_tree() : *plan.private_tree;
   MemberState state = begin_epoch(std::move(next), std::move(private_tree), std::move(secrets));
   content->auth.confirmation_tag = state.group.confirmation_tag;
   return BuiltCommit{std::move(*content), std::move(state),   std::move(changes),
                      std::move(entry),    std::move(psk_ids), std::move(path->own)};
 }
 
-Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer, GroupInfoContent content) {
-  GroupInfo info{.group_context = state.group.context, .confirmation_tag = state.group.confirmation_tag};
+Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer,
+                                  GroupInfoContent content) {
+  GroupInfo info;
+  info.group_context = state.group.context;
+  info.confirmation_tag = state.group.confirmation_tag;
   info.signer = state.own();
   if (content.with_tree) info.extensions.push_back(make_extension(state.group.tree.to_wire()));
   if (content.with_external_pub) {
@@ -123,7 +132,8 @@ Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer
 Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackage* const> added,
                              const GroupInfo& info) {
   const Suite& suite = built.next.suite();
-  Welcome welcome{.cipher_suite = suite.id};
+  Welcome welcome;
+  welcome.cipher_suite = suite.id;
   const SecretBytes welcome_secret =
       derive_welcome_secret(suite, built.entry.joiner, built.entry.psk_secret.view());
   const WelcomeKey key = derive_welcome_key(suite, welcome_secret.view());
@@ -133,7 +143,8 @@ Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackag
 
   for (std::size_t i = 0; i < added.size(); ++i) {
     GroupSecrets secrets{built.entry.joiner.value.copy(), {}, built.psks};
-    const PathSecret* path_secret = built.path ? built.path->secret_for(built.changes.added[i].leaf) : nullptr;
+    const PathSecret* path_secret =
+        built.path ? built.path->secret_for(built.changes.added[i].leaf) : nullptr;
     if (path_secret) secrets.path_secret = path_secret->value.copy();
     const SecretBytes plain(tls::encode(secrets));
     auto sealed = encrypt_with_label(suite, added[i]->init_key, kWelcomeLabel, welcome.encrypted_group_info,

@@ -1,5 +1,5 @@
-// Making a commit (RFC 9420 §12.4.1): from a list of proposals to the signed content and the epoch it leads to. Members'
-// commits and external commits are made alike.
+// Making a commit (RFC 9420 §12.4.1): from a list of proposals to the signed content and the epoch it leads
+// to. Members' commits and external commits are made alike.
 #pragma once
 
 #include <functional>
@@ -21,7 +21,8 @@ struct CommitPlan {
   const PrivateTree* private_tree;  ///< the member's keys before the commit; nullptr for an external joiner
   std::vector<ListedProposal> list;
   std::vector<ProposalOrRef> proposals;  ///< the same list as it stands in the commit
-  std::optional<PreSharedKeyId> continuation_psk;  ///< of usage reinit or branch, in the first commit of such a group
+  std::optional<PreSharedKeyId>
+      continuation_psk;  ///< of usage reinit or branch, in the first commit of such a group
   bool with_path = true;
   std::optional<LeafNode> leaf;  ///< what the committer's leaf says from now on; only with a path
   WireFormat wire_format = WireFormat::public_message;
@@ -40,13 +41,14 @@ struct BuiltCommit {
 Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskFinder& find_psks,
                                  const Validation& validation);
 
-/// §12.4.3: what joiners start from, signed. `with_tree` puts the tree inside; `with_external_pub` lets others join by
-/// external commit.
+/// §12.4.3: what joiners start from, signed. `with_tree` puts the tree inside; `with_external_pub` lets
+/// others join by external commit.
 struct GroupInfoContent {
   bool with_tree = false;
   bool with_external_pub = true;
 };
-Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer, GroupInfoContent content);
+Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer,
+                                  GroupInfoContent content);
 
 /// §12.4.3.1: the Welcome for those whom `built` added by the Adds of `list`.
 Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackage* const> added,

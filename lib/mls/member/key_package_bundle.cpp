@@ -24,6 +24,22 @@ Capabilities LeafDescription::default_capabilities(const Credential& credential)
   return capabilities;
 }
 
+void describe(LeafNode& leaf, const LeafDescription& description) {
+  leaf.credential = description.credential;
+  leaf.capabilities = description.capabilities;
+  leaf.extensions = description.extensions;
+}
+
+LeafNode make_leaf(const LeafDescription& description, const crypto::HpkePrivateKey& key,
+                   const crypto::Signer& signer) {
+  LeafNode leaf;
+  describe(leaf, description);
+  leaf.encryption_key = key.public_key();
+  leaf.signature_key = signer.public_key();
+  leaf.source = LeafNodeSource::key_package;
+  return leaf;
+}
+
 Result<void> sign_leaf(LeafNode& leaf, const crypto::Signer& signer, ByteView group_id, LeafIndex index) {
   auto signature = sign_with_label(signer, kLeafNodeLabel, leaf.to_be_signed(group_id, index));
   if (!signature) return broken(Rule::signer_available);
@@ -42,7 +58,7 @@ KeyPackageBundle::KeyPackageBundle(const Suite& suite, KeyPackage key_package,
 Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const crypto::Signer& signer,
                                                   const LeafDescription& description, Lifetime lifetime,
                                                   Extensions extensions) {
-  if (signer.algorithm() != suite.signature) return broken(Rule::signer_matches_suite);
+  if (signer.algorithm() != suite.signature) return broken(Rule::key_package_signer);
   auto init_key = crypto::HpkePrivateKey::generate(suite);
   auto leaf_key = crypto::HpkePrivateKey::generate(suite);
   if (!init_key || !leaf_key) return broken(Rule::provider_available);
@@ -51,13 +67,7 @@ Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const cryp
   package.cipher_suite = suite.id;
   package.init_key = init_key->public_key();
   package.extensions = std::move(extensions);
-  LeafNode& leaf = package.leaf_node;
-  leaf.encryption_key = leaf_key->public_key();
-  leaf.signature_key = signer.public_key();
-  leaf.credential = description.credential;
-  leaf.capabilities = description.capabilities;
-  leaf.extensions = description.extensions;
-  leaf.source = LeafNodeSource::key_package;
+  LeafNode& leaf = package.leaf_node = make_leaf(description, *leaf_key, signer);
   leaf.lifetime = lifetime;
   if (auto done = sign_leaf(leaf, signer, {}, {}); !done) return std::unexpected(done.error());
   auto signature = sign_with_label(signer, kKeyPackageLabel, package.to_be_signed());
@@ -69,7 +79,7 @@ Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const cryp
 Result<KeyPackageBundle> KeyPackageBundle::from_keys(KeyPackage key_package, crypto::HpkePrivateKey init_key,
                                                      crypto::HpkePrivateKey leaf_key) {
   const Suite* suite = crypto::find_suite(key_package.cipher_suite);
-  if (!suite) return broken(Rule::group_suite_supported);
+  if (!suite) return broken(Rule::key_package_keys);
   if (init_key.public_key() != key_package.init_key ||
       leaf_key.public_key() != key_package.leaf_node.encryption_key) {
     return broken(Rule::key_package_keys);
@@ -88,7 +98,7 @@ Result<KeyPackageBundle> KeyPackageBundle::unseal(const SealingKey& key, ByteVie
   auto stored = tls::decode<StoredBundle>(state->view());
   if (!stored) return broken(Rule::sealed_state_opens);
   const Suite* suite = crypto::find_suite(stored->key_package.cipher_suite);
-  if (!suite) return broken(Rule::group_suite_supported);
+  if (!suite) return broken(Rule::sealed_state_opens);
   auto init_key = crypto::HpkePrivateKey::from_raw(*suite, stored->init_key.view());
   auto leaf_key = crypto::HpkePrivateKey::from_raw(*suite, stored->leaf_key.view());
   if (!init_key || !leaf_key) return broken(Rule::sealed_state_opens);

@@ -14,13 +14,23 @@ struct LeafDescription {
   Capabilities capabilities;
   Extensions extensions;
 
+  WARDLINE_TLS_FIELDS(credential, capabilities, extensions)
+
   /// The capabilities of this implementation: version and suites that it has, and the credential's type.
   static Capabilities default_capabilities(const Credential& credential);
 };
 
+/// Puts a description into a leaf.
+void describe(LeafNode& leaf, const LeafDescription& description);
+/// A leaf for a key package, still to be signed.
+LeafNode make_leaf(const LeafDescription& description, const crypto::HpkePrivateKey& key,
+                   const crypto::Signer& signer);
+/// Signs a leaf (RFC 9420 §7.2). `group_id` and `index` matter only if the leaf's source is update or commit.
+Result<void> sign_leaf(LeafNode& leaf, const crypto::Signer& signer, ByteView group_id, LeafIndex index);
+
 class KeyPackageBundle {
  public:
-  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::signer_matches_suite` if the
+  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::key_package_signer` if the
   /// signer's algorithm is not the suite's.
   static Result<KeyPackageBundle> create(const Suite& suite, const crypto::Signer& signer,
                                          const LeafDescription& description, Lifetime lifetime,
@@ -47,8 +57,5 @@ class KeyPackageBundle {
   crypto::HpkePrivateKey init_key_;
   crypto::HpkePrivateKey leaf_key_;
 };
-
-/// Signs a leaf (RFC 9420 §7.2). `group_id` and `index` matter only if the leaf's source is update or commit.
-Result<void> sign_leaf(LeafNode& leaf, const crypto::Signer& signer, ByteView group_id, LeafIndex index);
 
 }  // namespace wardline::mls

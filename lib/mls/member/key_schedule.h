@@ -20,8 +20,8 @@ struct EpochSecrets {
   SecretBytes resumption_psk;
   SecretBytes epoch_authenticator;
   SecretBytes init_secret;  ///< goes into the next epoch
-  WARDLINE_TLS_FIELDS(sender_data_secret, encryption_secret, exporter_secret, external_secret, confirmation_key,
-                      membership_key, resumption_psk, epoch_authenticator, init_secret)
+  WARDLINE_TLS_FIELDS(sender_data_secret, encryption_secret, exporter_secret, external_secret,
+                      confirmation_key, membership_key, resumption_psk, epoch_authenticator, init_secret)
 };
 
 /// The secret that Welcome messages carry. A type of its own, so that no other secret of the same size is

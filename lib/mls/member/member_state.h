@@ -34,10 +34,11 @@ EpochEntry enter_by_commit(const Suite& suite, ByteView init_secret, const PathS
 /// The commit secret of a commit without path: zeros.
 PathSecret no_commit_secret(const Suite& suite);
 
-/// Puts a state together. The confirmation tag is computed and set, and with it the interim transcript hash (§8.2): for
-/// whoever made the commit.
+/// Puts a state together. The confirmation tag is computed and set, and with it the interim transcript hash
+/// (§8.2): for whoever made the commit.
 MemberState begin_epoch(PublicState group, PrivateTree private_tree, EpochSecrets secrets);
-/// The same for whoever received it: `Rule::confirmation_tag` unless the tag in `group` is the one of these secrets.
+/// The same for whoever received it: `Rule::confirmation_tag` unless the tag in `group` is the one of these
+/// secrets.
 Result<MemberState> confirm_epoch(PublicState group, PrivateTree private_tree, const EpochEntry& entry);
 
 }  // namespace wardline::mls

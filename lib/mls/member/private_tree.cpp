@@ -10,21 +10,15 @@ PrivateTree::PrivateTree(LeafIndex own, crypto::HpkePrivateKey leaf_key) : own_(
   set_leaf_key(std::move(leaf_key));
 }
 
-PrivateTree PrivateTree::copy() const {
-  PrivateTree same(own_, leaf_key().copy());
-  for (const auto& [node, key] : keys_) same.set(node, key.copy());
-  return same;
-}
-
 void PrivateTree::set_leaf_key(crypto::HpkePrivateKey key) { set(node_of(own_), std::move(key)); }
 
 void PrivateTree::set(NodeIndex node, crypto::HpkePrivateKey key) {
-  keys_.insert_or_assign(node, std::move(key));
+  keys_.insert_or_assign(node, std::make_shared<const crypto::HpkePrivateKey>(std::move(key)));
 }
 
 const crypto::HpkePrivateKey* PrivateTree::find(NodeIndex node) const {
   const auto found = keys_.find(node);
-  return found == keys_.end() ? nullptr : &found->second;
+  return found == keys_.end() ? nullptr : found->second.get();
 }
 
 Result<PathSecret> PrivateTree::open_path(const RatchetTree& tree, LeafIndex sender, const UpdatePath& path,
@@ -67,23 +61,27 @@ void PrivateTree::forget_stale(const RatchetTree& tree) {
   std::erase_if(keys_, [&](const auto& entry) {
     const auto& [node, key] = entry;
     if (node == node_of(own_)) return false;
-    return tree.is_blank(node) || tree.encryption_key(node) != key.public_key();
+    return tree.is_blank(node) || tree.encryption_key(node) != key->public_key();
   });
 }
 
-void PrivateTree::tls_write(tls::Writer& out) const {
+void PrivateTree::write(tls::Writer& out) const {
   tls::write(out, own_);
   out.vector([&](tls::Writer& inner) {
-    for (const auto& [node, key] : keys_) {
+    const auto write_key = [&](NodeIndex node, const crypto::HpkePrivateKey& key) {
       tls::write(inner, node.value);
       tls::write(inner, key.to_raw());
+    };
+    write_key(node_of(own_), leaf_key());
+    for (const auto& [node, key] : keys_) {
+      if (node != node_of(own_)) write_key(node, *key);
     }
   });
 }
 
 Result<PrivateTree> PrivateTree::read(const Suite& suite, tls::Reader& in) {
+  std::optional<PrivateTree> tree;
   LeafIndex own;
-  std::map<NodeIndex, crypto::HpkePrivateKey> keys;
   tls::read(in, own);
   in.vector([&](tls::Reader& inner) {
     NodeIndex node;
@@ -92,13 +90,15 @@ Result<PrivateTree> PrivateTree::read(const Suite& suite, tls::Reader& in) {
     tls::read(inner, raw);
     auto key = crypto::HpkePrivateKey::from_raw(suite, raw.view());
     if (!key) return inner.fail(tls::Error::invalid_value);
-    keys.insert_or_assign(node, std::move(*key));
+    // The leaf's key comes first.
+    if (!tree) {
+      tree = PrivateTree(own, std::move(*key));
+    } else {
+      tree->set(node, std::move(*key));
+    }
   });
-  auto leaf_key = keys.extract(node_of(own));
-  if (!in.ok() || leaf_key.empty()) return broken(Rule::sealed_state_opens);
-  PrivateTree tree(own, std::move(leaf_key.mapped()));
-  tree.keys_.merge(keys);
-  return tree;
+  if (!in.ok() || !tree) return broken(Rule::sealed_state_opens);
+  return std::move(*tree);
 }
 
 }  // namespace wardline::mls

@@ -13,10 +13,9 @@ namespace wardline::mls {
 class PrivateTree {
  public:
   PrivateTree(LeafIndex own, crypto::HpkePrivateKey leaf_key);
-  PrivateTree copy() const;
 
   LeafIndex own() const { return own_; }
-  const crypto::HpkePrivateKey& leaf_key() const { return keys_.at(node_of(own_)); }
+  const crypto::HpkePrivateKey& leaf_key() const { return *find(node_of(own_)); }
   void set_leaf_key(crypto::HpkePrivateKey key);
   /// nullptr for a node whose key this member does not have.
   const crypto::HpkePrivateKey* find(NodeIndex node) const;
@@ -38,12 +37,14 @@ class PrivateTree {
   std::size_t key_count() const { return keys_.size(); }
 
   /// For sealed storage only.
-  void tls_write(tls::Writer& out) const;
+  void write(tls::Writer& out) const;
   static Result<PrivateTree> read(const Suite& suite, tls::Reader& in);
 
  private:
   LeafIndex own_;
-  std::map<NodeIndex, crypto::HpkePrivateKey> keys_;  // The own leaf is always there.
+  // Shared: the state before a commit and the one after it have most keys in common. The own leaf's is always
+  // there.
+  std::map<NodeIndex, std::shared_ptr<const crypto::HpkePrivateKey>> keys_;
 };
 
 }  // namespace wardline::mls

@@ -151,9 +151,11 @@ Result<PrivateMessage> protect_private(const Suite& suite, const AuthenticatedCo
 }
 
 Result<OpenedMessage> unprotect_private(const Suite& suite, const PrivateMessage& message, SecretTree& keys,
-                                        ByteView sender_data_secret, const RatchetLimits& limits) {
+                                        ByteView sender_data_secret, LeafIndex own,
+                                        const RatchetLimits& limits) {
   const auto sender = open_sender_data(suite, message, sender_data_secret);
   if (!sender) return std::unexpected(sender.error());
+  if (sender->leaf == own) return broken(Rule::own_message);
   auto key = keys.find(sender->leaf, ratchet_of(message.content_type), sender->generation, limits);
   if (!key) return broken(rule_of(key.error()));
   const auto plain = crypto::aead_open(

@@ -26,6 +26,7 @@ Result<void> verify_membership_tag(const Suite& suite, const PublicMessage& mess
 /// of this.
 struct Padding {
   std::uint32_t block = 64;  ///< bytes; 1 for none
+  WARDLINE_TLS_FIELDS(block)
 };
 
 /// §6.3: seals content. `leaf` is this member's.
@@ -40,8 +41,10 @@ struct OpenedMessage {
   std::uint32_t generation = 0;
 };
 
-/// §6.3: opens a message. The caller verifies the signature and then consumes the key.
+/// §6.3: opens a message for the member at `own`. The caller verifies the signature and then consumes the
+/// key.
 Result<OpenedMessage> unprotect_private(const Suite& suite, const PrivateMessage& message, SecretTree& keys,
-                                        ByteView sender_data_secret, const RatchetLimits& limits);
+                                        ByteView sender_data_secret, LeafIndex own,
+                                        const RatchetLimits& limits);
 
 }  // namespace wardline::mls

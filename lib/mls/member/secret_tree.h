@@ -22,6 +22,7 @@ struct RatchetLimits {
   std::uint32_t largest_skip = 10'000;  ///< generations that one message may skip: each costs one derivation
   std::uint32_t kept_keys =
       512;  ///< keys of skipped generations that are kept per ratchet; the oldest go first
+  WARDLINE_TLS_FIELDS(largest_skip, kept_keys)
 };
 
 /// RFC 9420 §9.1: every leaf has one ratchet for handshake messages and one for application messages.

@@ -110,6 +110,16 @@ Result<void> validate_proposal(const PublicState& state, const Proposal& proposa
   return {};
 }
 
+Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state, const VerifiedContent& content,
+                                   const Validation& validation) {
+  ProposalRef reference = content.get().proposal_reference(state.suite());
+  if (cache.contains(reference)) return reference;
+  if (cache.size() >= validation.limits.pending_proposals) return broken(Rule::pending_proposals);
+  WARDLINE_MLS_TRY(validate_proposal(state, *content.proposal(), content.sender(), validation));
+  cache.emplace(reference, PendingProposal{*content.proposal(), content.sender()});
+  return reference;
+}
+
 Result<ProposalOutcome> apply_proposals(const PublicState& state, std::span<const ListedProposal> list,
                                         const Sender& committer, const Validation& validation) {
   WARDLINE_MLS_TRY(check_list(list, committer));

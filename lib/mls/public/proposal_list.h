@@ -6,6 +6,7 @@
 
 #include "lib/crypto/signature.h"
 #include "lib/mls/public/commit.h"
+#include "lib/mls/public/content_verification.h"
 #include "lib/mls/public/public_state.h"
 
 namespace wardline::mls {
@@ -54,6 +55,11 @@ Result<std::vector<ListedProposal>> list_proposals(const Commit& commit, const S
 /// Judges one proposal by itself as it would be for the next commit (§12.1): for when it arrives.
 Result<void> validate_proposal(const PublicState& state, const Proposal& proposal, const Sender& sender,
                                const Validation& validation);
+
+/// Keeps a verified proposal in `cache` for the commit that will refer to it, if it is valid by itself. `content` holds a
+/// proposal of the epoch of `state`. The same proposal again changes nothing.
+Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state, const VerifiedContent& content,
+                                   const Validation& validation);
 
 /// Judges the list for a commit by `committer`, a member or new_member_commit, and applies it in the order of
 /// §12.3. What must hold between the leaves afterwards is left to `check_outcome`, after the path.

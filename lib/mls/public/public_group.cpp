@@ -72,12 +72,7 @@ Result<VerifiedContent> PublicGroup::verify(ReceivedMessage message) const {
 }
 
 Result<ProposalRef> PublicGroup::add_proposal(const VerifiedContent& content, const Validation& validation) {
-  ProposalRef reference = content.get().proposal_reference(state_.suite());
-  if (pending_.contains(reference)) return reference;
-  if (pending_.size() >= validation.limits.pending_proposals) return broken(Rule::pending_proposals);
-  WARDLINE_MLS_TRY(validate_proposal(state_, *content.proposal(), content.sender(), validation));
-  pending_.emplace(reference, PendingProposal{*content.proposal(), content.sender()});
-  return reference;
+  return cache_proposal(pending_, state_, content, validation);
 }
 
 Result<StagedCommit> PublicGroup::stage(const VerifiedContent& content, const Validation& validation) const {
