@@ -23,7 +23,7 @@ void check_encryption(const crypto::Suite& suite, const Case& encrypt) {
   const std::string label = encrypt.text("label");
   const Bytes context = encrypt.bytes("context");
   const Bytes plaintext = encrypt.bytes("plaintext");
-  const auto key = require("encrypt priv", crypto::HpkePrivateKey::from_raw(suite, encrypt.bytes("priv")));
+  const auto key = encrypt.hpke_key(suite, "priv");
   const auto opened =
       require("decrypt", mls::decrypt_with_label(suite, key, label, context,
                                                  {encrypt.bytes("kem_output"), encrypt.bytes("ciphertext")}));

@@ -134,8 +134,7 @@ void check_welcome(const Case& a_case) {
   const auto own = std::ranges::find(welcome->secrets, reference, &EncryptedGroupSecrets::new_member);
   expect("the Welcome is for the key package", own != welcome->secrets.end());
 
-  const auto init_key =
-      require("init_priv", crypto::HpkePrivateKey::from_raw(suite, a_case.bytes("init_priv")));
+  const auto init_key = a_case.hpke_key(suite, "init_priv");
   const auto plain = require("group secrets",
                              decrypt_with_label(suite, init_key, kWelcomeLabel, welcome->encrypted_group_info,
                                                 own->encrypted_group_secrets));

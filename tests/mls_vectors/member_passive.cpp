@@ -38,9 +38,8 @@ KeyPackageBundle read_bundle(const Case& a_case) {
   const Suite& suite = a_case.suite();
   const auto message = require("key_package", decode_message(a_case.bytes("key_package")));
   expect("it is a KeyPackage", message.as<KeyPackage>() != nullptr);
-  auto init = require("init_priv", crypto::HpkePrivateKey::from_raw(suite, a_case.bytes("init_priv")));
-  auto leaf =
-      require("encryption_priv", crypto::HpkePrivateKey::from_raw(suite, a_case.bytes("encryption_priv")));
+  auto init = a_case.hpke_key(suite, "init_priv");
+  auto leaf = a_case.hpke_key(suite, "encryption_priv");
   const auto signer = a_case.signing_key(suite, "signature_priv");
   expect_equal("signature key", signer.public_key(), message.as<KeyPackage>()->leaf_node.signature_key);
   return require("key package",
@@ -67,7 +66,10 @@ void check_passive_client(const Case& a_case) {
   const KeyPackageBundle bundle = read_bundle(a_case);
   const AcceptRecorded credentials;
   const RecordedPsks psks(a_case);
-  const Validation validation{.credentials = credentials, .lifetimes = {}};
+  const Validation validation{.credentials = credentials,
+                              .lifetimes = {},
+                              .limits = {},
+                              .capability_lists = CapabilityLists::may_omit_implied};
   const Environment environment{validation, &psks};
   JoinInput input;
   input.config.kept_resumption_psks = 1000;

@@ -69,24 +69,26 @@ std::vector<Bytes> Case::byte_list(std::string_view key) const {
   return all;
 }
 
-crypto::SigningKey Case::signing_key(const crypto::Suite& suite, std::string_view key) const {
-  std::size_t size = 0;
-  switch (suite.signature) {
-    case crypto::SignatureAlgorithm::ecdsa_p256_sha256:
-      size = 32;
-      break;
-    case crypto::SignatureAlgorithm::ecdsa_p384_sha384:
-      size = 48;
-      break;
-    case crypto::SignatureAlgorithm::ecdsa_p521_sha512:
-      size = 66;
-      break;
-    default:
-      break;
-  }
-  Bytes raw = bytes(key);
+namespace {
+
+Bytes with_leading_zeros(Bytes raw, std::size_t size) {
   if (raw.size() < size) raw.insert(raw.begin(), size - raw.size(), 0);
+  return raw;
+}
+
+}  // namespace
+
+crypto::SigningKey Case::signing_key(const crypto::Suite& suite, std::string_view key) const {
+  const bool is_ecdsa = suite.signature != crypto::SignatureAlgorithm::ed25519 &&
+                        suite.signature != crypto::SignatureAlgorithm::ed448;
+  // The suites sign and agree on the same curve, so that the KEM's size is the field's.
+  const Bytes raw = with_leading_zeros(bytes(key), is_ecdsa ? suite.kem_private_size : 0);
   return require(key, crypto::SigningKey::from_raw(suite.signature, raw));
+}
+
+crypto::HpkePrivateKey Case::hpke_key(const crypto::Suite& suite, std::string_view key) const {
+  return require(
+      key, crypto::HpkePrivateKey::from_raw(suite, with_leading_zeros(bytes(key), suite.kem_private_size)));
 }
 
 const crypto::Suite& Case::suite() const {

@@ -12,6 +12,7 @@
 #include <boost/json.hpp>
 
 #include "lib/bytes/bytes.h"
+#include "lib/crypto/hpke.h"
 #include "lib/crypto/signature.h"
 
 namespace wardline::mls_vectors {
@@ -38,8 +39,9 @@ class Case {
   std::vector<Bytes> byte_list(std::string_view key) const;
   const boost::json::array& array(std::string_view key) const;
 
-  /// The signing key in `key`. Some writers leave out leading zeros of ECDSA keys: they are put back.
+  /// The private keys in `key`. Some writers leave out leading zeros of EC keys: they are put back.
   crypto::SigningKey signing_key(const crypto::Suite& suite, std::string_view key) const;
+  crypto::HpkePrivateKey hpke_key(const crypto::Suite& suite, std::string_view key) const;
 
   /// The suite that `cipher_suite` names.
   const crypto::Suite& suite() const;

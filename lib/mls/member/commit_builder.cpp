@@ -79,7 +79,7 @@ PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome,
 
 }  // namespace
 
-Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskFinder& find_psks,
+Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskSources& psk_sources,
                                  const Validation& validation) {
   const Suite& suite = plan.before.suite();
   auto outcome = apply_proposals(plan.before, plan.list, plan.sender, validation);
@@ -89,7 +89,7 @@ Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, 
     psk_ids.push_back(*plan.continuation_psk);
     plan.proposals.push_back({Proposal{PreSharedKey{*plan.continuation_psk}}});
   }
-  const auto psks = find_psks(psk_ids);
+  const auto psks = find_psks(psk_ids, psk_sources.known, psk_sources.store);
   if (!psks) return std::unexpected(psks.error());
 
   auto path = add_path(plan, *outcome, signer, validation);

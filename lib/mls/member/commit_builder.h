@@ -2,8 +2,6 @@
 // to. Members' commits and external commits are made alike.
 #pragma once
 
-#include <functional>
-
 #include "lib/mls/member/key_package_bundle.h"
 #include "lib/mls/member/member_state.h"
 #include "lib/mls/member/own_path.h"
@@ -11,8 +9,11 @@
 
 namespace wardline::mls {
 
-/// Finds the secrets of PSKs: `Rule::psk_available` if one is missing.
-using PskFinder = std::function<Result<std::vector<Psk>>(std::span<const PreSharedKeyId>)>;
+/// Where the PSKs of a commit come from: see `find_psks`.
+struct PskSources {
+  KnownPsks known;
+  const PskStore* store = nullptr;
+};
 
 struct CommitPlan {
   const PublicState& before;
@@ -38,7 +39,7 @@ struct BuiltCommit {
   std::optional<OwnPath> path;
 };
 
-Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskFinder& find_psks,
+Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskSources& psk_sources,
                                  const Validation& validation);
 
 /// §12.4.3: what joiners start from, signed. `with_tree` puts the tree inside; `with_external_pub` lets

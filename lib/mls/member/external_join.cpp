@@ -23,18 +23,6 @@ std::vector<Proposal> external_proposals(const ExternalJoinInput& input, Bytes k
   return proposals;
 }
 
-PskFinder finder_in(const PskStore* store) {
-  return [store](std::span<const PreSharedKeyId> ids) -> Result<std::vector<Psk>> {
-    std::vector<Psk> psks;
-    for (const PreSharedKeyId& id : ids) {
-      auto secret = store ? store->find(id) : std::nullopt;
-      if (!secret) return broken(Rule::external_join_psk_available);
-      psks.push_back({id, std::move(*secret)});
-    }
-    return psks;
-  };
-}
-
 }  // namespace
 
 ExternalJoin::ExternalJoin(MlsMessage commit, MlsMessage group_info, MemberState next, GroupConfig config)
@@ -48,7 +36,7 @@ Result<ExternalJoin> ExternalJoin::create(const GroupInfo& info, ExternalJoinInp
   auto group = start_from_group_info(info, std::move(input.tree), environment.validation);
   if (!group) return std::unexpected(group.error());
   const Suite& suite = group->suite();
-  if (signer.algorithm() != suite.signature) return broken(Rule::external_joiner_signer);
+  if (signer.algorithm() != suite.signature) return broken(Rule::signer_matches_suite);
   auto init = external_init(info, suite);
   if (!init) return std::unexpected(init.error());
 
@@ -71,7 +59,7 @@ Result<ExternalJoin> ExternalJoin::create(const GroupInfo& info, ExternalJoinInp
     plan.list.push_back({&each, plan.sender, false});
     plan.proposals.push_back({each});
   }
-  auto built = build_commit(std::move(plan), signer, finder_in(environment.psks), environment.validation);
+  auto built = build_commit(std::move(plan), signer, {{}, environment.psks}, environment.validation);
   if (!built) return std::unexpected(built.error());
   auto next_info = make_group_info(built->next, signer, {});
   if (!next_info) return std::unexpected(next_info.error());

@@ -39,22 +39,13 @@ Result<void> Group::check_can_send(const crypto::Signer& signer) const {
   return require(signer.public_key() == state_.own_leaf().signature_key, Rule::signer_matches_leaf);
 }
 
-Result<std::vector<Psk>> Group::find_psks(std::span<const PreSharedKeyId> ids, const PskStore* store) const {
-  std::vector<Psk> psks;
-  for (const PreSharedKeyId& id : ids) {
-    const auto* resumption = std::get_if<ResumptionPskId>(&id.key);
-    std::optional<SecretBytes> secret;
-    if (resumption && resumption->psk_group_id == group_id()) {
-      const auto past = resumption_.find(resumption->psk_epoch);
-      if (resumption->psk_epoch == epoch()) secret = state_.secrets.resumption_psk.copy();
-      if (past != resumption_.end()) secret = past->second.copy();
-    }
-    if (!secret && store) secret = store->find(id);
-    // RFC 9420 §8.4: who does not have a PSK cannot follow.
-    if (!secret) return broken(Rule::psk_available);
-    psks.push_back({id, std::move(*secret)});
-  }
-  return psks;
+// RFC 9420 §8.6: resumption PSKs of this group's own epochs.
+std::optional<SecretBytes> Group::own_resumption_psk(const PreSharedKeyId& id) const {
+  const auto* resumption = std::get_if<ResumptionPskId>(&id.key);
+  if (!resumption || resumption->psk_group_id != group_id()) return std::nullopt;
+  if (resumption->psk_epoch == epoch()) return state_.secrets.resumption_psk.copy();
+  const auto past = resumption_.find(resumption->psk_epoch);
+  return past == resumption_.end() ? std::nullopt : std::optional(past->second.copy());
 }
 
 void Group::enter(MemberState next) {
@@ -112,7 +103,7 @@ Result<MlsMessage> Group::group_info(const crypto::Signer& signer, GroupInfoCont
 }
 
 Result<SecretBytes> Group::export_secret(std::string_view label, ByteView context, std::size_t length) const {
-  if (removed_) return broken(Rule::exports_while_member);
+  if (removed_) return broken(Rule::still_member);
   auto secret = mls::export_secret(suite(), state_.secrets, label, context, length);
   if (!secret) return broken(Rule::exporter_length);
   return std::move(*secret);

@@ -177,7 +177,7 @@ class Group {
   Group(MemberState state, GroupConfig config);
 
   Result<void> check_can_send(const crypto::Signer& signer) const;
-  Result<std::vector<Psk>> find_psks(std::span<const PreSharedKeyId> ids, const PskStore* store) const;
+  std::optional<SecretBytes> own_resumption_psk(const PreSharedKeyId& id) const;
   void enter(MemberState next);
 
   Result<Event> receive_public(const PublicMessage& message, const Environment& environment);

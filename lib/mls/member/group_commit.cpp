@@ -55,6 +55,8 @@ Result<MlsMessage> Group::propose_update(std::optional<LeafDescription> leaf, co
   LeafNode node = leaf ? make_leaf(*leaf, *key, signer) : state_.own_leaf();
   node.encryption_key = key->public_key();
   node.source = LeafNodeSource::update;
+  node.lifetime = {};  // Neither is on the wire of such a leaf: the value must equal what others decode.
+  node.parent_hash.clear();
   WARDLINE_MLS_TRY(sign_leaf(node, signer, group_id(), own_leaf()));
   auto message = propose({Update{std::move(node)}}, signer, environment);
   if (message) own_updates_.insert_or_assign(key->public_key(), std::move(*key));
@@ -90,13 +92,11 @@ Result<CommitBundle> Group::commit_selected(CommitRequest request, std::optional
   if (request.leaf) describe(*plan.leaf, *request.leaf);
   if (continuation) plan.continuation_psk = continuation->id;
 
-  const auto psks = [&](std::span<const PreSharedKeyId> ids) -> Result<std::vector<Psk>> {
-    const std::size_t own = continuation ? ids.size() - 1 : ids.size();
-    auto found = find_psks(ids.first(own), environment.psks);
-    if (found && continuation) found->push_back({continuation->id, continuation->secret.copy()});
-    return found;
+  const KnownPsks known = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
+    if (continuation && id == continuation->id) return continuation->secret.copy();
+    return own_resumption_psk(id);
   };
-  auto built = build_commit(std::move(plan), signer, psks, environment.validation);
+  auto built = build_commit(std::move(plan), signer, {known, environment.psks}, environment.validation);
   if (!built) return std::unexpected(built.error());
   return finish_commit(std::move(*built), std::move(request), selection.added, signer);
 }

@@ -39,22 +39,6 @@ Result<GroupInfo> open_group_info(const Suite& suite, const Welcome& welcome, co
   return std::move(*info);
 }
 
-Result<std::vector<Psk>> find_welcome_psks(const GroupSecrets& secrets, const Group* predecessor,
-                                           const PskStore* store) {
-  std::vector<Psk> psks;
-  for (const PreSharedKeyId& id : secrets.psks) {
-    std::optional<SecretBytes> secret;
-    if (predecessor && is_resumption_of(id, *predecessor)) {
-      secret = std::move(predecessor->resumption_psk(ResumptionPskUsage::application).secret);
-    }
-    if (!secret && store) secret = store->find(id);
-    // RFC 9420 §12.4.3.1: all PSKs that the Welcome names must be at hand.
-    if (!secret) return broken(Rule::welcome_psk_available);
-    psks.push_back({id, std::move(*secret)});
-  }
-  return psks;
-}
-
 // RFC 9420 §12.4.3.1: our leaf in the tree is the one of the key package, and there is one.
 Result<LeafIndex> find_own_leaf(const PublicState& group, const LeafNode& own) {
   const auto leaf = group.tree.find_member(own.signature_key);
@@ -73,7 +57,11 @@ Result<Group> Group::join(const Welcome& welcome, const KeyPackageBundle& bundle
   const Suite& suite = bundle.suite();
   auto secrets = open_group_secrets(welcome, bundle);
   if (!secrets) return std::unexpected(secrets.error());
-  const auto psks = find_welcome_psks(*secrets, input.continues, environment.psks);
+  const KnownPsks known = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
+    if (!input.continues || !is_resumption_of(id, *input.continues)) return std::nullopt;
+    return std::move(input.continues->resumption_psk(ResumptionPskUsage::application).secret);
+  };
+  const auto psks = find_psks(secrets->psks, known, environment.psks);
   if (!psks) return std::unexpected(psks.error());
   const EpochEntry entry{{std::move(secrets->joiner_secret)}, derive_psk_secret(suite, *psks)};
   auto info = open_group_info(suite, welcome, entry);

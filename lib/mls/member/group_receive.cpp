@@ -7,7 +7,7 @@
 namespace wardline::mls {
 
 Result<Event> Group::receive(const MlsMessage& message, const Environment& environment) {
-  if (removed_) return broken(Rule::removed_member_receives_nothing);
+  if (removed_) return broken(Rule::still_member);
   // This member's own commit cannot be processed from the wire: it is told by being the same message.
   if (pending_ && message == pending_->message) return OwnCommitAccepted{pending_->next.epoch()};
   if (const auto* public_message = message.as<PublicMessage>())
@@ -101,7 +101,8 @@ Result<Event> Group::stage(const VerifiedContent& content, const Environment& en
 // RFC 9420 §12.4.2: the part that needs secrets.
 Result<MemberState> Group::next_state(const StagedCommit& staged, const VerifiedContent& content,
                                       const Environment& environment) const {
-  const auto psks = find_psks(staged.changes.psks, environment.psks);
+  const auto known = [this](const PreSharedKeyId& id) { return own_resumption_psk(id); };
+  const auto psks = find_psks(staged.changes.psks, known, environment.psks);
   if (!psks) return std::unexpected(psks.error());
   auto private_tree = private_tree_after(staged.changes);
   if (!private_tree) return std::unexpected(private_tree.error());

@@ -58,7 +58,7 @@ KeyPackageBundle::KeyPackageBundle(const Suite& suite, KeyPackage key_package,
 Result<KeyPackageBundle> KeyPackageBundle::create(const Suite& suite, const crypto::Signer& signer,
                                                   const LeafDescription& description, Lifetime lifetime,
                                                   Extensions extensions) {
-  if (signer.algorithm() != suite.signature) return broken(Rule::key_package_signer);
+  if (signer.algorithm() != suite.signature) return broken(Rule::signer_matches_suite);
   auto init_key = crypto::HpkePrivateKey::generate(suite);
   auto leaf_key = crypto::HpkePrivateKey::generate(suite);
   if (!init_key || !leaf_key) return broken(Rule::provider_available);

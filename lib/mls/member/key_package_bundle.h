@@ -30,7 +30,7 @@ Result<void> sign_leaf(LeafNode& leaf, const crypto::Signer& signer, ByteView gr
 
 class KeyPackageBundle {
  public:
-  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::key_package_signer` if the
+  /// RFC 9420 §10: fresh init and leaf keys, signed by the device. `Rule::signer_matches_suite` if the
   /// signer's algorithm is not the suite's.
   static Result<KeyPackageBundle> create(const Suite& suite, const crypto::Signer& signer,
                                          const LeafDescription& description, Lifetime lifetime,

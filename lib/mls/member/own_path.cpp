@@ -15,6 +15,7 @@ Result<OwnPath> OwnPath::create(RatchetTree& tree, LeafIndex own, LeafNode leaf,
   leaf.encryption_key = leaf_key->public_key();
   leaf.signature_key = signer.public_key();
   leaf.source = LeafNodeSource::commit;
+  leaf.lifetime = {};  // Not on the wire of such a leaf: the value must equal what others decode.
 
   OwnPath path(PrivateTree(own, std::move(*leaf_key)), tree.filtered_direct_path(own));
   std::vector<HpkePublicKey> public_keys;

@@ -6,6 +6,19 @@
 
 namespace wardline::mls {
 
+Result<std::vector<Psk>> find_psks(std::span<const PreSharedKeyId> ids, const KnownPsks& known,
+                                   const PskStore* store) {
+  std::vector<Psk> psks;
+  for (const PreSharedKeyId& id : ids) {
+    auto secret = known ? known(id) : std::nullopt;
+    if (!secret && store) secret = store->find(id);
+    // RFC 9420 §8.4, §12.4.3.1: who does not have a PSK can neither follow nor join.
+    if (!secret) return broken(Rule::psk_available);
+    psks.push_back({id, std::move(*secret)});
+  }
+  return psks;
+}
+
 SecretBytes derive_psk_secret(const Suite& suite, std::span<const Psk> psks) {
   SecretBytes secret = zero_secret(suite);
   const SecretBytes zeros = zero_secret(suite);

@@ -37,7 +37,8 @@ Result<void> check_lifetime(const Lifetime& lifetime, const LifetimeCheck& check
   return require(lifetime.not_after - lifetime.not_before <= check.longest_span, Rule::leaf_lifetime_span);
 }
 
-Result<void> check_capabilities(const LeafNode& leaf, const GroupParameters& parameters) {
+Result<void> check_capabilities(const LeafNode& leaf, const GroupParameters& parameters,
+                                CapabilityLists lists) {
   const Capabilities& capabilities = leaf.capabilities;
   // RFC 9420 §13.4: no list of extensions has two of one type.
   if (has_duplicate_types(leaf.extensions)) return broken(Rule::leaf_extensions_unique);
@@ -46,7 +47,9 @@ Result<void> check_capabilities(const LeafNode& leaf, const GroupParameters& par
   if (!capabilities.supports(leaf.credential.type())) return broken(Rule::leaf_credential_listed);
   // RFC 9420 §11.1: version and cipher suite are required at a minimum, and have no defaults.
   if (!capabilities.supports(parameters.version)) return broken(Rule::leaf_supports_version);
-  if (!capabilities.supports(parameters.suite->id)) return broken(Rule::leaf_supports_suite);
+  if (lists == CapabilityLists::complete && !capabilities.supports(parameters.suite->id)) {
+    return broken(Rule::leaf_supports_suite);
+  }
   // RFC 9420 §7.3: the leaf is compatible with the group's required_capabilities.
   if (!capabilities.satisfies(parameters.required)) return broken(Rule::leaf_required_capabilities);
   // RFC 9420 §13.4: extensions of the GroupContext are mandatory to support.
@@ -92,7 +95,7 @@ Result<crypto::VerificationKey> validate_leaf(const LeafNode& leaf, const LeafCo
                                               const GroupParameters& parameters,
                                               const Validation& validation) {
   WARDLINE_MLS_TRY(check_source(leaf, context.place));
-  WARDLINE_MLS_TRY(check_capabilities(leaf, parameters));
+  WARDLINE_MLS_TRY(check_capabilities(leaf, parameters, validation.capability_lists));
   if (context.place == LeafPlace::key_package && validation.lifetimes) {
     WARDLINE_MLS_TRY(check_lifetime(leaf.lifetime, *validation.lifetimes));
   }
@@ -116,8 +119,10 @@ Result<crypto::VerificationKey> validate_key_package(const KeyPackage& key_packa
   if (key_package.init_key == leaf.encryption_key) return broken(Rule::key_package_init_key_differs);
   // RFC 9420 §13.4, §10: no two extensions of one type, and each listed in the leaf's capabilities.
   if (has_duplicate_types(key_package.extensions)) return broken(Rule::key_package_extensions_unique);
-  if (!lists_all(leaf.capabilities, key_package.extensions))
+  if (validation.capability_lists == CapabilityLists::complete &&
+      !lists_all(leaf.capabilities, key_package.extensions)) {
     return broken(Rule::key_package_extensions_listed);
+  }
 
   auto key = validate_leaf(leaf, {.place = LeafPlace::key_package, .group_id = {}, .index = {}}, parameters,
                            validation);

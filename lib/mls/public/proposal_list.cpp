@@ -110,8 +110,8 @@ Result<void> validate_proposal(const PublicState& state, const Proposal& proposa
   return {};
 }
 
-Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state, const VerifiedContent& content,
-                                   const Validation& validation) {
+Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state,
+                                   const VerifiedContent& content, const Validation& validation) {
   ProposalRef reference = content.get().proposal_reference(state.suite());
   if (cache.contains(reference)) return reference;
   if (cache.size() >= validation.limits.pending_proposals) return broken(Rule::pending_proposals);

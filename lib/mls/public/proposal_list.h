@@ -56,10 +56,10 @@ Result<std::vector<ListedProposal>> list_proposals(const Commit& commit, const S
 Result<void> validate_proposal(const PublicState& state, const Proposal& proposal, const Sender& sender,
                                const Validation& validation);
 
-/// Keeps a verified proposal in `cache` for the commit that will refer to it, if it is valid by itself. `content` holds a
-/// proposal of the epoch of `state`. The same proposal again changes nothing.
-Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state, const VerifiedContent& content,
-                                   const Validation& validation);
+/// Keeps a verified proposal in `cache` for the commit that will refer to it, if it is valid by itself.
+/// `content` holds a proposal of the epoch of `state`. The same proposal again changes nothing.
+Result<ProposalRef> cache_proposal(ProposalCache& cache, const PublicState& state,
+                                   const VerifiedContent& content, const Validation& validation);
 
 /// Judges the list for a commit by `committer`, a member or new_member_commit, and applies it in the order of
 /// §12.3. What must hold between the leaves afterwards is left to `check_outcome`, after the path.

@@ -134,7 +134,7 @@
   X(path_secret_matches, "7.5", "The keys that follow from a path secret are those of the path") \
   /* Epochs */ \
   X(confirmation_tag, "6.1", "The confirmation tag of a commit or GroupInfo is the MAC of the epoch's confirmation key") \
-  X(psk_available, "8.4", "Every PSK that a commit names is at hand") \
+  X(psk_available, "8.4", "Every PSK that a commit or a Welcome names is at hand") \
   X(external_init_opens, "8.3", "An ExternalInit's KEM output opens with the group's external key") \
   X(exporter_length, "8.5", "No more is exported at once than the KDF can give") \
   X(private_message_group, "6.3", "A PrivateMessage names the group that opens it") \
@@ -146,10 +146,7 @@
   X(group_secrets_open, "12.4.3.1", "The secrets for a new member open with its init key") \
   X(group_secrets_decode, "12.4.3.1", "The opened group secrets decode") \
   X(welcome_group_info_opens, "12.4.3.1", "The GroupInfo of a Welcome opens with the welcome key and decodes") \
-  X(welcome_psk_available, "12.4.3.1", "Every PSK that a Welcome names is at hand") \
   X(welcome_leaf, "12.4.3.1", "The leaf of the key package is in the tree, once") \
-  X(external_join_psk_available, "8.4", "Every PSK that an external joiner names is at hand") \
-  X(external_joiner_signer, "own", "An external joiner's signer has the algorithm of the cipher suite") \
   X(external_pub_present, "12.4.3.2", "A GroupInfo for an external join has an external_pub extension") \
   /* Groups that continue others */ \
   X(continuation_psk_alone, "12.4.3.1", "A Welcome names at most one PSK of usage reinit or branch") \
@@ -165,7 +162,6 @@
   /* What our own side must bring */ \
   X(signer_available, "own", "The signer signs when asked") \
   X(signer_matches_suite, "own", "The signer's algorithm is that of the cipher suite") \
-  X(key_package_signer, "own", "A key package's signer has the algorithm of the cipher suite") \
   X(signer_matches_leaf, "own", "The signer's public key is that of the member's leaf") \
   X(provider_available, "own", "The cryptographic provider does what it is asked") \
   X(key_package_keys, "own", "Private keys belong to the key package that they are stored with") \
@@ -176,8 +172,6 @@
   X(pending_commit_exists, "own", "There is a pending commit to merge") \
   X(staged_from_current_epoch, "own", "A staged commit is merged into the epoch that it was staged from") \
   X(still_member, "own", "A member who has been removed takes no further part") \
-  X(removed_member_receives_nothing, "own", "A member who has been removed processes no more messages of the group") \
-  X(exports_while_member, "own", "A member who has been removed exports nothing") \
   X(message_for_group, "own", "What a group processes is a PublicMessage or PrivateMessage") \
   X(sealing_key_size, "own", "A sealing key has 32 bytes") \
   X(sealed_state_opens, "own", "Sealed state opens with the key it was sealed with and is of the kind asked for") \

@@ -31,10 +31,15 @@ struct LifetimeCheck {
   std::uint64_t longest_span = 90ULL * 24 * 60 * 60;  ///< from not_before to not_after, seconds
 };
 
+/// What a leaf's capabilities must list. Some implementations leave out what a key package of theirs says
+/// anyhow: its cipher suite, and the types of its own extensions.
+enum class CapabilityLists : std::uint8_t { complete, may_omit_implied };
+
 struct Validation {
   const CredentialValidator& credentials;
   std::optional<LifetimeCheck> lifetimes;  ///< nothing: for messages that were recorded in the past
   Limits limits{};
+  CapabilityLists capability_lists = CapabilityLists::complete;
 };
 
 }  // namespace wardline::mls
