@@ -4,8 +4,6 @@
 
 #include <stdexcept>
 
-#include "tests/support/private_postgres.h"
-
 namespace wardline::support {
 
 TemporaryDirectory::TemporaryDirectory() {
@@ -39,16 +37,6 @@ void TestDatabase::open() {
   auto opened = storage::Database::open(config_);
   if (!opened) throw std::runtime_error("open: " + opened.error().detail);
   database_ = std::move(*opened);
-}
-
-void OnEachEngine::SetUp() {
-  if (GetParam() == storage::Engine::postgres && PrivatePostgres::instance() == nullptr) {
-    GTEST_SKIP() << "not run: PostgreSQL 15 is not installed";
-  }
-}
-
-std::string name_of_engine(const ::testing::TestParamInfo<storage::Engine>& info) {
-  return info.param == storage::Engine::sqlite ? "Sqlite" : "Postgres";
 }
 
 }  // namespace wardline::support

@@ -9,6 +9,7 @@
 
 #include "server/storage/database.h"
 #include "server/storage/schema/migration.h"
+#include "tests/support/private_postgres.h"
 
 namespace wardline::support {
 
@@ -55,10 +56,17 @@ class TestDatabase {
 /// installed.
 class OnEachEngine : public ::testing::TestWithParam<storage::Engine> {
  protected:
-  void SetUp() override;
+  // In the header, so that benchmarks may use this file without GoogleTest's library.
+  void SetUp() override {
+    if (GetParam() == storage::Engine::postgres && PrivatePostgres::instance() == nullptr) {
+      GTEST_SKIP() << "not run: PostgreSQL 15 is not installed";
+    }
+  }
 };
 
-std::string name_of_engine(const ::testing::TestParamInfo<storage::Engine>& info);
+inline std::string name_of_engine(const ::testing::TestParamInfo<storage::Engine>& info) {
+  return info.param == storage::Engine::sqlite ? "Sqlite" : "Postgres";
+}
 
 #define WARDLINE_ON_EACH_ENGINE(fixture)                                                             \
   INSTANTIATE_TEST_SUITE_P(                                                                          \
