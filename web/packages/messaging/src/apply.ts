@@ -1,6 +1,6 @@
 /** Applies entries of a conversation's log: in order, each exactly once, the result and the MLS state in one write. */
 import { decodeBase64Url, type Entry } from "@wardline/api";
-import { MlsError, type ProcessedEntry } from "@wardline/mls";
+import { MlsError, type ProcessedEntry } from "@wardline/mls/engine";
 import type { Change } from "@wardline/store";
 import { decodeContent } from "./content.ts";
 import type { LeadingCore } from "./core.ts";

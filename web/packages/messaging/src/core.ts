@@ -1,6 +1,6 @@
 /** What every part of a working session shares. Put together in workspace.ts. */
 import type { WardlineApi } from "@wardline/api";
-import type { MlsEngine } from "@wardline/mls";
+import type { MlsEngine } from "@wardline/mls/engine";
 import type { SealedStore } from "@wardline/store";
 import type { KeyedQueue } from "./queue.ts";
 

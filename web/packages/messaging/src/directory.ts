@@ -42,6 +42,14 @@ export class Directory {
     this.need("patient", ids, async (id) => this.rememberPatients([await this.api.patient(id)]));
   }
 
+  /** What is known of these may have changed: ask again. */
+  refreshPeople(ids: Iterable<string>): void {
+    for (const id of ids) {
+      this.asked.delete(`person:${id}`);
+      this.needPeople([id]);
+    }
+  }
+
   rememberPeople(people: readonly Person[]): void {
     this.known.update((known) => ({ ...known, people: merged(known.people, people, (person) => person.user_id) }));
     this.keep(people.map((person) => ({ key: `person:${person.user_id}`, value: person })));

@@ -41,6 +41,14 @@ export class Drafts {
     return this.waiting.get(key) ?? this.written.get(key);
   }
 
+  getNew(): NewDraft {
+    return (this.get(NEW_DRAFT_KEY) as NewDraft | undefined) ?? EMPTY_NEW_DRAFT;
+  }
+
+  saveNew(draft: NewDraft): void {
+    this.save(NEW_DRAFT_KEY, draft);
+  }
+
   keys(): string[] {
     return [...this.written.keys()];
   }

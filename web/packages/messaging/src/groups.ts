@@ -1,6 +1,6 @@
 /** Who is in a conversation: begin one, join one, add and remove, and see each commit through to the server's answer. */
 import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type NewConversation } from "@wardline/api";
-import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from "@wardline/mls";
+import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { type ConversationRecord, newConversationRecord, type PendingCommitRecord } from "./records.ts";

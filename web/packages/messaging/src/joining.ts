@@ -1,6 +1,6 @@
 /** Ways into a conversation: by a Welcome, or by external commit on a new device and after the group was lost sight of. */
 import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type Conversation, type Welcome } from "@wardline/api";
-import { MlsError } from "@wardline/mls";
+import { MlsError } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
 import { findPrivate, isLastResort, refillKeyPackages } from "./key_packages.ts";
 import { type ConversationRecord, type MessageRecord, newConversationRecord } from "./records.ts";

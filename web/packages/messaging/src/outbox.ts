@@ -3,11 +3,12 @@
  * goes out in the order in which it was written, and keeps its idempotency id, so that no retry shows twice.
  */
 import { Backoff, encodeBase64Url, isProblem, isSessionLoss, isTransient, type Priority } from "@wardline/api";
-import { MlsError } from "@wardline/mls";
+import { MlsError } from "@wardline/mls/engine";
 import { type Content, encodeContent } from "./content.ts";
 import { type LeadingCore, type Core } from "./core.ts";
 import { reopen } from "./apply.ts";
 import type { OutboxRecord } from "./records.ts";
+import { Repeat } from "./queue.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface SendRequest {
@@ -46,7 +47,8 @@ const MAXIMUM_ATTEMPTS = 6;
 export class Outbox {
   private readonly core: LeadingCore;
   private readonly peers: OutboxPeers;
-  private readonly draining = new Map<string, Promise<void>>();
+  private readonly draining = new Map<string, Repeat>();
+  private readonly flushing = new Repeat(() => this.flushOnce());
   private readonly backoff: Backoff;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private stopped = false;
@@ -57,12 +59,10 @@ export class Outbox {
     this.backoff = new Backoff({ firstMilliseconds: 1000, maximumMilliseconds: 30_000, random });
   }
 
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     clearTimeout(this.retry);
     this.retry = undefined;
-    const waiting = await this.core.store.list<OutboxRecord>("outbox");
-    const conversations = new Set(waiting.filter(({ value }) => value.state === "queued").map(({ value }) => value.conversation_id));
-    await Promise.all([...conversations].map((id) => this.drain(id)));
+    return this.flushing.run();
   }
 
   /** A person asks to try a failed message again. */
@@ -86,25 +86,28 @@ export class Outbox {
     clearTimeout(this.retry);
   }
 
-  /** One at a time per conversation; a call while one runs makes it look again afterwards. */
+  private async flushOnce(): Promise<void> {
+    const waiting = await this.core.store.list<OutboxRecord>("outbox");
+    const conversations = new Set(waiting.filter(({ value }) => value.state === "queued").map(({ value }) => value.conversation_id));
+    await Promise.all([...conversations].map((id) => this.drain(id)));
+  }
+
   private drain(conversationId: string): Promise<void> {
-    const before = this.draining.get(conversationId) ?? Promise.resolve();
-    const run = before.then(() => this.drainOnce(conversationId));
-    const settled = run.catch(() => undefined);
-    this.draining.set(conversationId, settled);
-    return run;
+    const drain = this.draining.get(conversationId) ?? new Repeat(() => this.drainOnce(conversationId));
+    this.draining.set(conversationId, drain);
+    return drain.run();
   }
 
   private async drainOnce(conversationId: string): Promise<void> {
     const all = await this.core.store.list<OutboxRecord>("outbox");
     for (const { value } of all) {
       if (this.stopped) return;
-      if (value.conversation_id !== conversationId || value.state !== "queued") continue;
-      const outcome = await this.deliver(value);
+      if (value.conversation_id !== conversationId || value.state === "sent") continue;
+      // What comes behind a failed message waits for the person's decision about that one.
+      const outcome = value.state === "failed" ? "failed" : await this.deliver(value);
+      if (outcome === "failed") return;
       if (outcome === "later") return this.scheduleRetry();
       this.backoff.reset();
-      // What comes behind a failed message waits for the person's decision about that one.
-      if (outcome === "failed") return;
     }
   }
 

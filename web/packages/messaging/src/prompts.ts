@@ -6,7 +6,7 @@ import type { Obligation, Person, SendDecision } from "@wardline/api";
 
 export type SendPrompt =
   /** Somebody else has nearly the same name: how this one differs from them. */
-  | { readonly kind: "look_alike"; readonly person: Person; readonly others: readonly Person[]; readonly sameName: boolean; readonly differsBy: "service" | "role" | "location" | "username"; readonly isNew: boolean }
+  | { readonly kind: "look_alike"; readonly person: Person; readonly others: readonly Person[]; readonly sameName: boolean; readonly differsBy: "service" | "role" | "location" | "username" }
   | { readonly kind: "first_contact"; readonly person: Person }
   | { readonly kind: "cross_service"; readonly person: Person | null; readonly text: string }
   | { readonly kind: "reason"; readonly text: string };
@@ -49,7 +49,7 @@ export function reviewRecipients(recipients: readonly Person[], similar: readonl
 
 function lookAlike(person: Person, others: readonly Person[]): SendPrompt {
   const sameName = others.some((other) => plainName(other.name) === plainName(person.name));
-  return { kind: "look_alike", person, others, sameName, differsBy: difference(person, others), isNew: true };
+  return { kind: "look_alike", person, others, sameName, differsBy: difference(person, others) };
 }
 
 /** The first fact that sets this person apart from everybody whose name looks alike. */

@@ -18,3 +18,32 @@ export class KeyedQueue {
     while (this.tails.size > 0) await Promise.all(this.tails.values());
   }
 }
+
+/** Work that looks at everything each time: one run at a time, and one more for however many calls came meanwhile. */
+export class Repeat {
+  private readonly work: () => Promise<void>;
+  private running: Promise<void> | undefined;
+  private next: Promise<void> | undefined;
+
+  constructor(work: () => Promise<void>) {
+    this.work = work;
+  }
+
+  run(): Promise<void> {
+    if (this.running === undefined) return this.begin();
+    const begin = () => {
+      this.next = undefined;
+      return this.begin();
+    };
+    this.next ??= this.running.then(begin, begin);
+    return this.next;
+  }
+
+  private begin(): Promise<void> {
+    const run = this.work().finally(() => {
+      if (this.running === run) this.running = undefined;
+    });
+    this.running = run;
+    return run;
+  }
+}

@@ -1,6 +1,6 @@
 /** Everything that works while somebody is signed in on this device: put together here, taken apart on lock and sign-out. */
 import { Backoff, decodeBase64Url, isTransient, type OpenSocket, type Session, type WardlineApi } from "@wardline/api";
-import type { CreateMlsEngine, MlsEngine } from "@wardline/mls";
+import type { CreateMlsEngine, MlsEngine } from "@wardline/mls/engine";
 import { deriveStoreKey, type DeviceRecord, type Elect, type OpenTabChannel, SealedStore, Sealer, type TabChannel } from "@wardline/store";
 import { CommandRouter, type Commands } from "./commands.ts";
 import type { Core, LeadingCore, Me, Topic } from "./core.ts";

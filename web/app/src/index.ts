@@ -1,0 +1,2 @@
+export { App } from "./App.tsx";
+import "./styles/index.css";

@@ -1,0 +1,121 @@
+/** The inbox as sections of rows: what needs me first, then patients, then people and roles. */
+import type { Patient, Person, Priority } from "@wardline/api";
+import type { Attention, ConversationRecord, Inbox, Known } from "@wardline/messaging";
+import { t } from "../text/index.ts";
+import { initials, roleLine, shortPatientName } from "./names.ts";
+
+export interface InboxRow {
+  readonly id: string;
+  readonly title: string;
+  readonly subtitle: string;
+  readonly face: { readonly text: string; readonly kind: "person" | "group" | "patient" };
+  readonly at: number;
+  readonly unread: number;
+  /** The most pressing thing that waits here, if it is more than an unread routine message. */
+  readonly pressing: { readonly priority: Priority; readonly since: number; readonly acknowledge: boolean } | null;
+  readonly hint: "draft" | "queued" | "failed" | "preparing" | null;
+  readonly onCall: boolean;
+}
+
+export interface InboxSection {
+  readonly kind: "needsYou" | "patients" | "people";
+  readonly rows: readonly InboxRow[];
+}
+
+export interface InboxInput {
+  readonly inbox: Inbox;
+  readonly known: Known;
+  readonly me: string;
+  readonly drafts: readonly string[];
+}
+
+export function inboxSections(input: InboxInput): InboxSection[] {
+  const rows = [...input.inbox.conversations.values()].map((record) => ({ record, row: inboxRow(record, input) }));
+  const needsYou = rows.filter(({ row }) => row.pressing !== null).sort((left, right) => byPressing(left.row, right.row));
+  const others = rows.filter(({ row }) => row.pressing === null).sort((left, right) => right.row.at - left.row.at);
+  const sections: InboxSection[] = [
+    { kind: "needsYou", rows: needsYou.map(({ row }) => row) },
+    { kind: "patients", rows: others.filter(({ record }) => record.server.patient !== null).map(({ row }) => row) },
+    { kind: "people", rows: others.filter(({ record }) => record.server.patient === null).map(({ row }) => row) },
+  ];
+  return sections.filter((section) => section.rows.length > 0);
+}
+
+/** Rows from top to bottom, for j and k. */
+export const rowOrder = (sections: readonly InboxSection[]): string[] => sections.flatMap((section) => section.rows.map((row) => row.id));
+
+export function otherMembers(record: ConversationRecord, me: string): string[] {
+  return record.server.members.map((member) => member.user_id).filter((id) => id !== me);
+}
+
+export function conversationTitle(record: ConversationRecord, known: Known, me: string): string {
+  if (record.title !== null && record.title !== "") return record.title;
+  const names = otherMembers(record, me).map((id) => known.people.get(id)?.name ?? t.common.unknownPerson);
+  if (names.length === 0) return t.common.you;
+  return names.length <= 2 ? names.join(", ") : `${names.slice(0, 2).join(", ")} +${names.length - 2}`;
+}
+
+function inboxRow(record: ConversationRecord, { inbox, known, me, drafts }: InboxInput): InboxRow {
+  const id = record.server.conversation_id;
+  const patient = record.server.patient === null ? undefined : known.patients.get(record.server.patient.patient_id);
+  const people = otherMembers(record, me).flatMap((user) => known.people.get(user) ?? []);
+  const outgoing = inbox.outgoing.get(id) ?? [];
+  const newest = outgoing.at(-1);
+  const at = Math.max(record.last?.stored_at ?? record.server.created_at, newest?.content.sent_at ?? 0);
+  return {
+    id,
+    title: rowTitle(record, known, me, patient),
+    subtitle: newest !== undefined ? t.inbox.youSaid(newest.content.text) : subtitle(record, known, me, people),
+    face: conversationFace(record, known, me),
+    at,
+    unread: record.unread,
+    pressing: pressing(record.attention, record.mine.read),
+    hint: hint(record, outgoing.map((item) => item.state), drafts.includes(id)),
+    onCall: record.server.kind === "direct" && (people[0]?.on_call.length ?? 0) > 0,
+  };
+}
+
+function rowTitle(record: ConversationRecord, known: Known, me: string, patient: Patient | undefined): string {
+  const title = conversationTitle(record, known, me);
+  return patient === undefined ? title : `${shortPatientName(patient)} · ${title}`;
+}
+
+function subtitle(record: ConversationRecord, known: Known, me: string, people: readonly Person[]): string {
+  if (record.membership === "awaiting") return t.inbox.preparing;
+  const { last } = record;
+  const role = people.length === 1 && record.server.patient === null ? roleLine(people[0]!) : t.inbox.noMessages;
+  if (last === null) return role;
+  const text = (last.text ?? t.conversation.unreadable["newer-version"]).replaceAll(/\s+/g, " ");
+  if (last.user_id === me) return t.inbox.youSaid(text);
+  const isDirect = record.server.kind === "direct" && record.server.patient === null;
+  const sender = last.user_id === null ? undefined : known.people.get(last.user_id);
+  return isDirect || sender === undefined ? text : `${sender.name}: ${text}`;
+}
+
+export function conversationFace(record: ConversationRecord, known: Known, me: string): InboxRow["face"] {
+  const patient = record.server.patient === null ? undefined : known.patients.get(record.server.patient.patient_id);
+  const people = otherMembers(record, me).flatMap((user) => known.people.get(user) ?? []);
+  if (patient !== undefined) return { text: (patient.family_name.slice(0, 1) + patient.given_name.slice(0, 1)).toUpperCase(), kind: "patient" };
+  if (people.length === 1 && record.server.kind === "direct") return { text: initials(people[0]!.name), kind: "person" };
+  return { text: initials(conversationTitle(record, known, me)), kind: "group" };
+}
+
+const RANK: Record<Priority, number> = { critical: 2, urgent: 1, routine: 0 };
+
+function pressing(attention: readonly Attention[], read: number): InboxRow["pressing"] {
+  const reasons = attention.filter((item) => item.needs_acknowledgement || (item.sequence > read && item.priority !== "routine"));
+  const first = [...reasons].sort((left, right) => RANK[right.priority] - RANK[left.priority] || left.stored_at - right.stored_at)[0];
+  return first === undefined ? null : { priority: first.priority, since: first.stored_at, acknowledge: first.needs_acknowledgement };
+}
+
+/** The most critical first; among equals, whoever has waited longest. */
+function byPressing(left: InboxRow, right: InboxRow): number {
+  return RANK[right.pressing!.priority] - RANK[left.pressing!.priority] || left.pressing!.since - right.pressing!.since;
+}
+
+function hint(record: ConversationRecord, outgoing: readonly string[], hasDraft: boolean): InboxRow["hint"] {
+  if (outgoing.includes("failed")) return "failed";
+  if (outgoing.includes("queued")) return "queued";
+  if (record.membership === "awaiting") return "preparing";
+  return hasDraft ? "draft" : null;
+}

@@ -1,0 +1,125 @@
+/** Choosing recipients: chips for those chosen, then who is on call, then the directory as one types (CH-10, SAF-4). */
+import { useId, useRef, useState } from "react";
+import type { OnCallRole, Person } from "@wardline/api";
+import { Button as Press } from "react-aria-components/Button";
+import { useNow, useWorkspace } from "../../context.tsx";
+import { initials, isOnCall, placeLine } from "../../models/names.ts";
+import { untilTime } from "../../models/time.ts";
+import { Face } from "../../parts/Face.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { t } from "../../text/index.ts";
+import { useOnCall } from "../directory/OnCallScreen.tsx";
+import { PersonChips } from "../directory/PersonRow.tsx";
+import { usePeople, useSettled } from "../directory/use_people.ts";
+
+export interface PeoplePickerProps {
+  readonly chosen: readonly Person[];
+  readonly exclude?: readonly string[];
+  readonly label: string;
+  readonly onAdd: (person: Person) => void;
+  readonly onRemove: (userId: string) => void;
+  /** Suggests on-call roles and people before anything is typed. */
+  readonly suggests?: boolean;
+}
+
+export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, suggests = true }: PeoplePickerProps) {
+  const { me } = useWorkspace();
+  const [text, setText] = useState("");
+  const input = useRef<HTMLInputElement>(null);
+  const id = useId();
+  const settled = useSettled(text.trim());
+  const isSearching = settled !== "";
+  const found = usePeople(isSearching ? { query: settled } : {}, isSearching || (suggests && chosen.length === 0));
+  const hidden = new Set([me.userId, ...exclude, ...chosen.map((person) => person.user_id)]);
+  const people = found.people.filter((person) => !hidden.has(person.user_id)).slice(0, isSearching ? 12 : 6);
+  const add = (person: Person) => {
+    onAdd(person);
+    setText("");
+    input.current?.focus();
+  };
+  return (
+    <div className="picker">
+      <div className="picker-box">
+        <label className="tiny faint" htmlFor={id}>
+          {label}
+        </label>
+        {chosen.map((person) => (
+          <span key={person.user_id} className={isOnCall(person) ? "chip big ok" : "chip big"}>
+            <span>
+              {person.name}
+              <span className="weak wide-only"> {isOnCall(person) ? t.person.onCallFor(person.on_call[0]!.name) : placeLine(person)}</span>
+            </span>
+            <Press className="chip-x" aria-label={t.compose.remove(person.name)} onPress={() => onRemove(person.user_id)}>
+              <Icon name="close" small />
+            </Press>
+          </span>
+        ))}
+        <input
+          ref={input}
+          id={id}
+          className="picker-input"
+          value={text}
+          placeholder={chosen.length === 0 ? t.compose.toHint : ""}
+          autoComplete="off"
+          spellCheck={false}
+          autoFocus={chosen.length === 0}
+          onChange={(event) => setText(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Enter" && people[0] !== undefined) {
+              event.preventDefault();
+              add(people[0]);
+            }
+            if (event.key === "Backspace" && text === "" && chosen.length > 0) onRemove(chosen.at(-1)!.user_id);
+          }}
+        />
+      </div>
+      {suggests && !isSearching && chosen.length === 0 && <OnCallNow hidden={hidden} onAdd={add} />}
+      {(isSearching || (suggests && chosen.length === 0)) && (
+        <ul className="options" aria-label={t.compose.directory}>
+          {people.length > 0 && <li className="list-title">{t.compose.directory}</li>}
+          {people.map((person) => (
+            <li key={person.user_id}>
+              <Press className="option" isDisabled={!person.has_device || person.status === "inactive"} onPress={() => add(person)}>
+                <Face text={initials(person.name)} kind="person" size="s" onCall={isOnCall(person)} />
+                <span className="grow">
+                  <span className="line">
+                    <span className="truncate strong">{person.name}</span>
+                    <PersonChips person={person} />
+                  </span>
+                  <span className="small muted truncate block">
+                    {person.role_title} · {person.service.name} · {person.location.name}
+                  </span>
+                </span>
+              </Press>
+            </li>
+          ))}
+          {isSearching && found.isSuccess && !found.isPlaceholderData && people.length === 0 && <li className="muted small pad">{t.compose.noMatch}</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function OnCallNow({ hidden, onAdd }: { hidden: ReadonlySet<string>; onAdd: (person: Person) => void }) {
+  const now = useNow();
+  const roles = useOnCall().data?.roles.filter((role): role is OnCallRole & { now: Person } => role.now !== null && !hidden.has(role.now.user_id)) ?? [];
+  if (roles.length === 0) return null;
+  return (
+    <ul className="options" aria-label={t.compose.onCallNow}>
+      <li className="list-title">{t.compose.onCallNow}</li>
+      {roles.map((role) => (
+        <li key={role.role_id}>
+          <Press className="option" onPress={() => onAdd(role.now)}>
+            <Face text={initials(role.name)} kind="role" size="s" />
+            <span className="grow">
+              <span className="strong truncate block">{role.name}</span>
+              <span className="small muted truncate block numbers">
+                {role.now.name} · {t.time.until(untilTime(role.until_at, now))}
+              </span>
+            </span>
+          </Press>
+        </li>
+      ))}
+    </ul>
+  );
+}

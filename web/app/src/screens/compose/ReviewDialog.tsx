@@ -1,0 +1,121 @@
+/** The few questions before a first message: specific, about one person each, the safe answer first (SAF-4). */
+import { useState } from "react";
+import type { Review, SendPrompt } from "@wardline/messaging";
+import { placeLine, roleLine } from "../../models/names.ts";
+import { Button } from "../../parts/Button.tsx";
+import { Dialog } from "../../parts/Dialog.tsx";
+import { Field } from "../../parts/Field.tsx";
+import { Note } from "../../parts/Small.tsx";
+import { t } from "../../text/index.ts";
+import { PersonRow } from "../directory/PersonRow.tsx";
+
+export interface ReviewDialogProps {
+  readonly review: Review;
+  readonly busy: boolean;
+  readonly error: string | null;
+  readonly onConfirm: () => void;
+  readonly onBack: () => void;
+}
+
+export function ReviewDialog({ review, busy, error, onConfirm, onBack }: ReviewDialogProps) {
+  const [reason, setReason] = useState("");
+  const needsReason = review.prompts.some((prompt) => prompt.kind === "reason");
+  const people = review.prompts.flatMap((prompt) => ("person" in prompt && prompt.person !== null ? [prompt.person] : []));
+  const only = new Set(people.map((person) => person.user_id)).size === 1 ? people[0] : undefined;
+  return (
+    <Dialog asks wide title={titleOf(review.prompts)} onClose={onBack}>
+      {review.prompts.map((prompt, index) => (
+        <Prompt key={index} prompt={prompt} isFirst={index === 0} reason={reason} onReason={setReason} />
+      ))}
+      {error !== null && <Note tone="bad" icon="warning" live>{error}</Note>}
+      <div className="actions">
+        <Button autoFocus onPress={onBack}>
+          {t.prompts.goBack}
+        </Button>
+        <Button look="primary" busy={busy} isDisabled={needsReason && reason.trim() === ""} onPress={onConfirm}>
+          {only === undefined ? t.prompts.confirmAll : t.prompts.confirm(only.name, which(review.prompts))}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** The question itself is the title: "There are 2 people called Anna Schmidt". */
+function titleOf(prompts: readonly SendPrompt[]): string {
+  const first = prompts[0]!;
+  switch (first.kind) {
+    case "look_alike":
+      return first.sameName ? t.prompts.sameName(first.others.length + 1, first.person.name) : t.prompts.similarName(first.person.name, first.others[0]!.name);
+    case "first_contact":
+      return t.prompts.firstContact(first.person.name);
+    case "cross_service":
+      return t.prompts.crossService;
+    case "reason":
+      return t.prompts.reason;
+  }
+}
+
+function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isFirst: boolean; reason: string; onReason: (text: string) => void }) {
+  const heading = isFirst ? null : <h3>{titleOf([prompt])}</h3>;
+  switch (prompt.kind) {
+    case "look_alike":
+      return (
+        <section className="stack gap">
+          {heading}
+          <p>{differenceText(prompt)}</p>
+          <div className="chosen-person">
+            <PersonRow person={prompt.person} />
+          </div>
+          <h3>{t.prompts.others(prompt.others.length)}</h3>
+          {prompt.others.map((other) => (
+            <div key={other.user_id} className="other-person">
+              <PersonRow person={other} />
+            </div>
+          ))}
+        </section>
+      );
+    case "first_contact":
+      return (
+        <section className="stack gap">
+          {heading}
+          <p>{t.prompts.firstContactBody}</p>
+          <div className="chosen-person">
+            <PersonRow person={prompt.person} />
+          </div>
+        </section>
+      );
+    case "cross_service":
+      return (
+        <section className="stack gap">
+          {heading}
+          <p>{prompt.text}</p>
+          {prompt.person !== null && <p className="muted small">{`${prompt.person.name} · ${placeLine(prompt.person)}`}</p>}
+        </section>
+      );
+    case "reason":
+      return <Field label={t.prompts.reasonLabel} hint={prompt.text} value={reason} onChange={onReason} />;
+  }
+}
+
+type LookAlike = Extract<SendPrompt, { kind: "look_alike" }>;
+
+function distinguishingFact({ differsBy, person }: LookAlike): string {
+  switch (differsBy) {
+    case "service":
+      return person.service.name;
+    case "role":
+      return roleLine(person);
+    case "location":
+      return person.location.name;
+    case "username":
+      return person.username ?? person.user_id.slice(-6);
+  }
+}
+
+const differenceText = (prompt: LookAlike) => t.prompts.thisOne[prompt.differsBy](distinguishingFact(prompt));
+
+/** The button says which of the two, so that pressing it is an answer and not a habit. */
+function which(prompts: readonly SendPrompt[]): string {
+  const lookAlike = prompts.find((prompt) => prompt.kind === "look_alike");
+  return lookAlike === undefined ? "" : t.prompts.which[lookAlike.differsBy](distinguishingFact(lookAlike));
+}

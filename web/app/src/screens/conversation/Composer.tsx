@@ -1,0 +1,162 @@
+/** Where one writes. Every keystroke is kept; who will get it and how urgent it is stand beside the words. */
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import type { Priority } from "@wardline/api";
+import { type ConversationRecord, type Draft, EMPTY_DRAFT } from "@wardline/messaging";
+import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
+import { otherMembers } from "../../models/inbox.ts";
+import { isOnCall, placeLine } from "../../models/names.ts";
+import { Button, IconButton } from "../../parts/Button.tsx";
+import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { t } from "../../text/index.ts";
+
+export interface ComposerProps {
+  readonly record: ConversationRecord;
+  readonly title: string;
+  readonly replyTo: string | null;
+  readonly onReplyDone: () => void;
+}
+
+const MAXIMUM_CHARACTERS = 8000;
+const TYPING_EVERY_MILLISECONDS = 4000;
+
+export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps) {
+  const workspace = useWorkspace();
+  const id = record.server.conversation_id;
+  const [draft, setDraft] = useState<Draft>(() => workspace.drafts.get(id) ?? EMPTY_DRAFT);
+  const box = useRef<HTMLTextAreaElement>(null);
+  const isPhone = useIsPhone();
+  const put = (next: Draft) => {
+    setDraft(next);
+    workspace.drafts.save(id, next);
+  };
+  const change = (part: Partial<Draft>) => put({ ...draft, ...part });
+  useEffect(() => {
+    if (replyTo === null) return;
+    change({ replyTo });
+    onReplyDone();
+    box.current?.focus();
+  }, [replyTo]);
+  useGrow(box, draft.text);
+  const tellTyping = useTyping(id);
+
+  const excess = draft.text.length - MAXIMUM_CHARACTERS;
+  const isSendable = draft.text.trim() !== "" && excess <= 0;
+  const send = () => {
+    if (!isSendable) return;
+    const { text, priority, needsAcknowledgement, replyTo: answers } = draft;
+    const content = { kind: "text" as const, text: text.trim(), ...(answers !== undefined && { reply_to: answers }) };
+    put(EMPTY_DRAFT);
+    // It could not even be written down (a full disk): the words go back where they were.
+    void workspace.send({ conversationId: id, content, priority, needsAcknowledgement }).catch(() => put(draft));
+    box.current?.focus();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isPhone) return;
+    event.preventDefault();
+    send();
+  };
+
+  return (
+    <footer className={`composer ${draft.priority}${isResting(draft) ? " resting" : ""}`}>
+      <Recipients record={record} />
+      {draft.replyTo !== undefined && <Answering record={record} messageId={draft.replyTo} onCancel={() => put(withoutReply(draft))} />}
+      <div className="composer-box">
+        <textarea
+          ref={box}
+          data-composer
+          className="composer-text"
+          rows={1}
+          value={draft.text}
+          aria-label={t.composer.label}
+          aria-describedby="composer-hint"
+          placeholder={record.server.members.length > 2 ? t.composer.placeholderGroup : t.composer.placeholder(title)}
+          onChange={(event) => {
+            change({ text: event.target.value });
+            tellTyping();
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <div className="composer-tools">
+          <PriorityPicker value={draft.priority} onChange={(priority) => change(forPriority(priority, draft))} />
+          <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
+            {t.composer.needsAcknowledgement}
+          </Tick>
+          <span className="grow" />
+          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} onPress={send}>
+            {t.composer.send}
+          </Button>
+        </div>
+      </div>
+      <p id="composer-hint" className={excess > 0 ? "composer-hint bad" : "composer-hint"}>
+        {excess > 0 ? t.composer.tooLong(excess) : draft.priority === "critical" ? t.composer.criticalHint : t.composer.enterHint}
+      </p>
+    </footer>
+  );
+}
+
+/** Critical always asks for an answer; going back to routine forgets that. */
+const forPriority = (priority: Priority, draft: Draft): Partial<Draft> => ({
+  priority,
+  needsAcknowledgement: priority === "critical" || (draft.priority !== "critical" && draft.needsAcknowledgement),
+});
+
+/** Nothing begun: on a phone it takes one line until somebody taps it. */
+const isResting = (draft: Draft): boolean => draft.text === "" && draft.priority === "routine" && !draft.needsAcknowledgement && draft.replyTo === undefined;
+
+const withoutReply = ({ replyTo: _, ...rest }: Draft): Draft => rest;
+
+function Recipients({ record }: { record: ConversationRecord }) {
+  const { people } = useKnown();
+  const { me } = useWorkspace();
+  const others = otherMembers(record, me.userId).flatMap((user) => people.get(user) ?? []);
+  return (
+    <div className="recipients" aria-label={t.composer.to} role="group">
+      <span className="tiny faint">{t.composer.to}</span>
+      {others.slice(0, 4).map((person) => (
+        <span key={person.user_id} className={isOnCall(person) ? "chip ok" : "chip"}>
+          {person.name}
+          {others.length <= 2 && <span className="wide-only weak">{isOnCall(person) ? t.person.onCall : placeLine(person)}</span>}
+        </span>
+      ))}
+      {others.length > 4 && <span className="chip">{t.common.more(others.length - 4)}</span>}
+    </div>
+  );
+}
+
+function Answering({ record, messageId, onCancel }: { record: ConversationRecord; messageId: string; onCancel: () => void }) {
+  const workspace = useWorkspace();
+  const nameOf = useNameOf();
+  const { messages } = useObservable(workspace.mailbox.thread(record.server.conversation_id).state);
+  const message = messages.find((item) => item.id === messageId);
+  if (message?.sender == null) return null;
+  return (
+    <div className="answering">
+      <Icon name="reply" small />
+      <span className="truncate grow">
+        <strong>{t.composer.answering(nameOf(message.sender.user_id))}</strong> {message.body.kind === "content" && message.body.content.text}
+      </span>
+      <IconButton icon="close" label={t.composer.cancelReply} onPress={onCancel} />
+    </div>
+  );
+}
+
+/** As tall as its text, up to the height that the style sheet allows. */
+function useGrow(box: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight}px`;
+  }, [box, text]);
+}
+
+function useTyping(conversationId: string): () => void {
+  const { commands } = useWorkspace();
+  const last = useRef(0);
+  return () => {
+    if (Date.now() - last.current < TYPING_EVERY_MILLISECONDS) return;
+    last.current = Date.now();
+    void commands.run("typing", { conversationId }).catch(() => undefined);
+  };
+}

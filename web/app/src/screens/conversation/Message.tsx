@@ -1,0 +1,173 @@
+/** A message: a quiet bubble when it is routine, a card with its action when it is critical or wants an answer. */
+import { useState } from "react";
+import { Button as Press } from "react-aria-components/Button";
+import type { ConversationRecord, MessageRecord } from "@wardline/messaging";
+import { useConnection, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
+import { messageDelivery, outgoingDelivery, type Delivery } from "../../models/delivery.ts";
+import { initials } from "../../models/names.ts";
+import type { ThreadItem } from "../../models/thread.ts";
+import { clockTime, elapsed } from "../../models/time.ts";
+import { Button, IconButton } from "../../parts/Button.tsx";
+import { Face } from "../../parts/Face.tsx";
+import { Icon, type IconName, PriorityShape } from "../../parts/Icon.tsx";
+import { t } from "../../text/index.ts";
+import { Receipts } from "./Receipts.tsx";
+
+type MessageItem = Extract<ThreadItem, { kind: "message" }>;
+
+export interface MessageProps {
+  readonly item: MessageItem;
+  readonly record: ConversationRecord;
+  readonly messages: readonly MessageRecord[];
+  readonly onReply: (messageId: string) => void;
+  readonly now: number;
+}
+
+export function Message({ item, record, messages, onReply, now }: MessageProps) {
+  const { message, mine, first, last } = item;
+  const { people } = useKnown();
+  const person = message.sender === null ? undefined : people.get(message.sender.user_id);
+  const isGroup = record.server.members.length > 2;
+  const priority = message.priority === "routine" ? "" : message.priority;
+  return (
+    <article className={`message ${mine ? "mine" : "theirs"}${first ? " first" : ""}${last ? " last" : ""} ${priority}`}>
+      {!mine && isGroup && <span className="message-face">{first && <Face text={initials(person?.name ?? "?")} kind="person" size="s" />}</span>}
+      <div className="message-main">
+        {!mine && first && isGroup && (
+          <p className="message-who">
+            <strong>{person?.name ?? t.common.unknownPerson}</strong>
+            {person !== undefined && <span className="wide-only"> · {person.role_title}</span>}
+            <span className="numbers"> · {clockTime(message.stored_at)}</span>
+          </p>
+        )}
+        <div className="bubble">
+          <PriorityHead message={message} mine={mine} record={record} now={now} />
+          <Quote message={message} messages={messages} />
+          <Body message={message} />
+          <Acknowledge message={message} mine={mine} record={record} />
+        </div>
+        <Below item={item} record={record} isGroup={isGroup} />
+      </div>
+      {!mine && <IconButton icon="reply" label={t.conversation.reply} onPress={() => onReply(message.id)} />}
+    </article>
+  );
+}
+
+/** The head of a card: how urgent, and how long it has waited. */
+function PriorityHead({ message, mine, record, now }: { message: MessageRecord; mine: boolean; record: ConversationRecord; now: number }) {
+  const waits = !mine && message.needs_acknowledgement && message.sequence > record.mine.acknowledged;
+  if (message.priority === "routine" && !message.needs_acknowledgement) return null;
+  return (
+    <p className="bubble-head">
+      {message.priority !== "routine" && <PriorityShape priority={message.priority} />}
+      <span>{message.priority === "routine" ? t.conversation.needsAcknowledgement : t.priority[message.priority]}</span>
+      {waits && message.priority !== "routine" && <span>· {t.conversation.needsAcknowledgement}</span>}
+      {waits && <span className="waits numbers">{t.conversation.waits(elapsed(message.stored_at, now))}</span>}
+    </p>
+  );
+}
+
+function Quote({ message, messages }: { message: MessageRecord; messages: readonly MessageRecord[] }) {
+  const nameOf = useNameOf();
+  const replyTo = message.body.kind === "content" ? message.body.content.reply_to : undefined;
+  const quoted = replyTo === undefined ? undefined : messages.find((other) => other.id === replyTo);
+  if (quoted?.body.kind !== "content" || quoted.sender === null) return null;
+  return (
+    <blockquote className="quote">
+      <strong>{nameOf(quoted.sender.user_id)}</strong>
+      <span className="truncate">{quoted.body.content.text}</span>
+    </blockquote>
+  );
+}
+
+function Body({ message }: { message: MessageRecord }) {
+  if (message.body.kind === "content") return <p className="bubble-text">{message.body.content.text}</p>;
+  if (message.body.kind === "unreadable") return <p className="bubble-text unreadable">{t.conversation.unreadable[message.body.reason]}</p>;
+  return null;
+}
+
+function Acknowledge({ message, mine, record }: { message: MessageRecord; mine: boolean; record: ConversationRecord }) {
+  const { commands } = useWorkspace();
+  if (mine || !message.needs_acknowledgement || record.membership !== "joined") return null;
+  if (message.sequence <= record.mine.acknowledged) {
+    return (
+      <p className="acknowledged">
+        <Icon name="check" small />
+        {t.conversation.youAcknowledged}
+      </p>
+    );
+  }
+  const acknowledge = () =>
+    void commands.run("mark", { conversationId: record.server.conversation_id, marks: { acknowledged: message.sequence } }).catch(() => undefined);
+  return (
+    <div className="bubble-actions">
+      <Button look={message.priority === "critical" ? "critical" : "primary"} icon="check" onPress={acknowledge}>
+        {t.conversation.acknowledge}
+      </Button>
+    </div>
+  );
+}
+
+function Below({ item, record, isGroup }: { item: MessageItem; record: ConversationRecord; isGroup: boolean }) {
+  const { message, mine, last } = item;
+  const { me } = useWorkspace();
+  const nameOf = useNameOf();
+  const [isOpen, setOpen] = useState(false);
+  if (!mine) return last && !isGroup ? <p className="below numbers">{clockTime(message.stored_at)}</p> : null;
+  if (!last && !message.needs_acknowledgement) return null;
+  const delivery = messageDelivery(message, record, me.userId, nameOf);
+  return (
+    <>
+      <Press className="below press" onPress={() => setOpen(true)}>
+        <span className="numbers">{clockTime(message.stored_at)}</span> · <DeliveryMark delivery={delivery} />
+      </Press>
+      {isOpen && <Receipts message={message} record={record} onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+const MARKS: Partial<Record<Delivery["stage"], IconName>> = { sent: "check", delivered: "checks", read: "checks", acknowledged: "checks", failed: "warning", queued: "clock" };
+
+function DeliveryMark({ delivery }: { delivery: Delivery }) {
+  const mark = MARKS[delivery.stage];
+  return (
+    <span className={`delivery ${delivery.stage}`}>
+      {mark !== undefined && <Icon name={mark} small />}
+      {delivery.text}
+    </span>
+  );
+}
+
+export function Outgoing({ item }: { item: Extract<ThreadItem, { kind: "outgoing" }> }) {
+  const { record, first } = item;
+  const { commands } = useWorkspace();
+  const { freshness } = useConnection();
+  const delivery = outgoingDelivery(record, freshness !== "offline");
+  const run = (name: "sendAgain" | "discard") => () => void commands.run(name, { id: record.id }).catch(() => undefined);
+  return (
+    <article className={`message mine${first ? " first" : ""} last ${record.priority === "routine" ? "" : record.priority} ${delivery.stage}`}>
+      <div className="message-main">
+        <div className="bubble">
+          {record.priority !== "routine" && (
+            <p className="bubble-head">
+              <PriorityShape priority={record.priority} />
+              {t.priority[record.priority]}
+            </p>
+          )}
+          <p className="bubble-text">{record.content.text}</p>
+        </div>
+        <p className="below" role={delivery.stage === "failed" ? "alert" : undefined}>
+          <DeliveryMark delivery={delivery} />
+        </p>
+        {delivery.stage === "failed" && (
+          <div className="below-actions">
+            <Button look="quiet" onPress={run("discard")}>
+              {t.delivery.discard}
+            </Button>
+            <Button onPress={run("sendAgain")}>{t.delivery.again}</Button>
+          </div>
+        )}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,116 @@
+/** The messages, drawn only as far as they are in sight, held at the newest unless somebody reads back. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
+import { Button } from "react-aria-components/Button";
+import type { ConversationRecord } from "@wardline/messaging";
+import { useNameOf, useNow, useObservable, useWorkspace } from "../../context.tsx";
+import { newestSequence, threadItems } from "../../models/thread.ts";
+import { Icon } from "../../parts/Icon.tsx";
+import { Waiting } from "../../parts/Small.tsx";
+import { t } from "../../text/index.ts";
+import { ThreadRow } from "./ThreadRow.tsx";
+
+const NEAR_END = 80;
+const NEAR_START = 400;
+
+export function Thread({ record, onReply }: { record: ConversationRecord; onReply: (messageId: string) => void }) {
+  const workspace = useWorkspace();
+  const id = record.server.conversation_id;
+  const thread = workspace.mailbox.thread(id);
+  const state = useObservable(thread.state);
+  const [readBefore] = useState(record.mine.read);
+  const [isAtEnd, setAtEnd] = useState(true);
+  const scroller = useRef<HTMLDivElement>(null);
+
+  useEffect(() => void thread.load(workspace.mailbox.inbox.get().outgoing.get(id) ?? []), [thread, workspace, id]);
+
+  const items = useMemo(
+    () => threadItems({ thread: state, me: workspace.me.userId, readBefore, joinedLater: record.joined_after > 1 }),
+    [state, workspace, readBefore, record.joined_after],
+  );
+  const list = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 64,
+    getItemKey: (index) => items[index]!.key,
+    overscan: 8,
+    anchorTo: "end",
+    followOnAppend: true,
+    scrollEndThreshold: NEAR_END,
+    paddingStart: 12,
+    paddingEnd: 12,
+  });
+  useFirstPosition(state.loaded, items.findIndex((item) => item.kind === "unread"), items.length, list);
+  useMarkRead(record, newestSequence(state), isAtEnd && state.loaded);
+
+  const onScroll = () => {
+    const box = scroller.current!;
+    setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
+    if (box.scrollTop < NEAR_START && state.hasOlder) void thread.loadOlder();
+  };
+
+  if (!state.loaded) return <div className="thread"><Waiting /></div>;
+  return (
+    <div className="thread-frame">
+      <div className="thread" ref={scroller} onScroll={onScroll} role="log" aria-label={t.conversation.label} tabIndex={0}>
+        <div className="thread-inner" style={{ height: list.getTotalSize() }}>
+          {list.getVirtualItems().map((row) => (
+            <div key={row.key} ref={list.measureElement} data-index={row.index} className="thread-row" style={{ transform: `translateY(${row.start}px)` }}>
+              <ThreadRow item={items[row.index]!} record={record} messages={state.messages} onReply={onReply} />
+            </div>
+          ))}
+        </div>
+      </div>
+      <Typing record={record} />
+      {!isAtEnd && (
+        <Button className="to-latest" onPress={() => list.scrollToEnd()}>
+          <Icon name="down" small />
+          {record.unread > 0 ? t.conversation.newBelow(record.unread) : t.conversation.latest}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Opens at what is new, or at the end. */
+function useFirstPosition(isLoaded: boolean, unreadIndex: number, count: number, list: Pick<Virtualizer<HTMLDivElement, Element>, "scrollToIndex" | "scrollToEnd">) {
+  const done = useRef(false);
+  useEffect(() => {
+    if (!isLoaded || done.current || count === 0) return;
+    done.current = true;
+    const place = () => (unreadIndex > 0 ? list.scrollToIndex(unreadIndex, { align: "start" }) : list.scrollToEnd());
+    place();
+    // Once more when the rows in sight have been measured: before that their heights are guesses.
+    requestAnimationFrame(() => requestAnimationFrame(place));
+  }, [isLoaded, unreadIndex, count, list]);
+}
+
+/** Read is what was on a screen that somebody looked at. */
+function useMarkRead(record: ConversationRecord, newest: number, isInSight: boolean): void {
+  const { commands } = useWorkspace();
+  const id = record.server.conversation_id;
+  const { read } = record.mine;
+  useEffect(() => {
+    if (!isInSight || newest <= read) return;
+    const mark = () => {
+      const isLookedAt = document.visibilityState === "visible" && document.hasFocus() && document.querySelector(".guarded.hidden") === null;
+      if (isLookedAt) void commands.run("mark", { conversationId: id, marks: { read: newest } }).catch(() => undefined);
+    };
+    mark();
+    addEventListener("focus", mark);
+    return () => removeEventListener("focus", mark);
+  }, [commands, id, newest, read, isInSight]);
+}
+
+function Typing({ record }: { record: ConversationRecord }) {
+  const workspace = useWorkspace();
+  const now = useNow(2000);
+  const nameOf = useNameOf();
+  const typing = useObservable(workspace.typing).get(record.server.conversation_id);
+  if (typing === undefined || typing.until * 1000 < now || typing.userId === workspace.me.userId) return null;
+  return (
+    <p className="typing tiny faint" role="status">
+      {t.conversation.writing(nameOf(typing.userId))}
+    </p>
+  );
+}

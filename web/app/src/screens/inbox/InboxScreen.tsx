@@ -1,0 +1,157 @@
+/** The inbox beside whatever is open; on a phone one of the two. */
+import { use, useState } from "react";
+import { Link, Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
+import { Button } from "react-aria-components/Button";
+import { useInbox, useKnown, useNow, useWorkspace } from "../../context.tsx";
+import { type InboxRow, type InboxSection, inboxSections } from "../../models/inbox.ts";
+import { elapsed, listTime } from "../../models/time.ts";
+import { Face } from "../../parts/Face.tsx";
+import { Icon } from "../../parts/Icon.tsx";
+import { Empty, PriorityChip, Waiting } from "../../parts/Small.tsx";
+import { PaletteContext } from "../../shell/palette_context.ts";
+import { t } from "../../text/index.ts";
+
+const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
+export function InboxScreen() {
+  const path = useRouterState({ select: (state) => state.location.pathname });
+  return (
+    <>
+      <InboxPane />
+      {path === "/" ? <NothingPicked /> : <Outlet />}
+    </>
+  );
+}
+
+function InboxPane() {
+  const openPalette = use(PaletteContext);
+  const inbox = useInbox();
+  const known = useKnown();
+  const workspace = useWorkspace();
+  // Drafts change while one types in the other pane; the list looks again whenever it is drawn.
+  const [drafts] = useState(() => workspace.drafts);
+  const sections = inboxSections({ inbox, known, me: workspace.me.userId, drafts: drafts.keys() });
+  return (
+    <section className="list-pane" aria-labelledby="inbox-title">
+      <header className="list-head">
+        <div className="line">
+          <h1 id="inbox-title" className="grow">
+            {t.inbox.title}
+          </h1>
+          <Link to="/new" className="button quiet new-button">
+            <Icon name="write" small />
+            {t.nav.newMessage}
+          </Link>
+        </div>
+        <Button className="palette-opener" onPress={openPalette}>
+          <Icon name="search" small />
+          <span className="grow truncate">{t.inbox.search}</span>
+          <kbd>{isMac ? "⌘K" : "Ctrl K"}</kbd>
+        </Button>
+      </header>
+      <div className="list-body">
+        {!inbox.loaded && <Waiting />}
+        {inbox.loaded && sections.length === 0 && <EmptyInbox />}
+        {sections.map((section) => (
+          <Section key={section.kind} section={section} />
+        ))}
+      </div>
+      <Link to="/new" className="button primary compose-button">
+        <Icon name="write" small />
+        {t.nav.newMessage}
+      </Link>
+    </section>
+  );
+}
+
+function Section({ section }: { section: InboxSection }) {
+  const title = { needsYou: t.inbox.needsYou, patients: t.inbox.patients, people: t.inbox.people }[section.kind];
+  return (
+    <section className={`list-section ${section.kind}`} aria-label={title}>
+      <h2 className="list-title">
+        {title}
+        {section.kind === "needsYou" && <span className="badge">{section.rows.length}</span>}
+      </h2>
+      <ul>
+        {section.rows.map((row) => (
+          <li key={row.id}>
+            <Row row={row} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ row }: { row: InboxRow }) {
+  const now = useNow();
+  const isOpen = useMatchRoute()({ to: "/c/$conversationId", params: { conversationId: row.id } }) !== false;
+  const pressing = row.pressing !== null && row.pressing.priority !== "routine" ? row.pressing.priority : "";
+  return (
+    <Link
+      to="/c/$conversationId"
+      params={{ conversationId: row.id }}
+      className={`row ${pressing}${row.unread > 0 ? " unread" : ""}`}
+      aria-current={isOpen ? "page" : undefined}
+    >
+      <Face text={row.face.text} kind={row.face.kind} onCall={row.onCall} />
+      <span className="row-text">
+        <span className="line">
+          <span className="row-title truncate grow">{row.title}</span>
+          <span className="tiny faint numbers">{listTime(row.at, now)}</span>
+        </span>
+        <span className="line">
+          <span className="row-sub truncate grow">
+            {row.hint !== null && <RowHint hint={row.hint} />}
+            {row.hint !== "preparing" && row.subtitle}
+          </span>
+          <RowState row={row} now={now} />
+        </span>
+      </span>
+    </Link>
+  );
+}
+
+function RowHint({ hint }: { hint: NonNullable<InboxRow["hint"]> }) {
+  const text = { draft: t.inbox.draft, queued: t.inbox.queued, failed: t.inbox.notSent, preparing: t.inbox.preparing }[hint];
+  return <span className={`row-hint ${hint}`}>{text}</span>;
+}
+
+function RowState({ row, now }: { row: InboxRow; now: number }) {
+  if (row.pressing !== null && row.pressing.priority !== "routine") {
+    return <PriorityChip priority={row.pressing.priority} rest={elapsed(row.pressing.since, now)} />;
+  }
+  if (row.pressing !== null) return <span className="chip brand">{t.inbox.acknowledge}</span>;
+  if (row.unread === 0) return null;
+  return (
+    <span className="badge">
+      <span aria-hidden="true">{row.unread}</span>
+      <span className="visually-hidden">{t.inbox.unread(row.unread)}</span>
+    </span>
+  );
+}
+
+function EmptyInbox() {
+  return (
+    <Empty icon="inbox" title={t.inbox.emptyTitle}>
+      <p>{t.inbox.emptyBody}</p>
+      <Link to="/on-call" className="button secondary">
+        {t.nav.onCall}
+      </Link>
+    </Empty>
+  );
+}
+
+function NothingPicked() {
+  return (
+    <main id="content" className="conversation-pane nothing">
+      <Empty icon="inbox" title={t.inbox.pickTitle}>
+        <p>{t.inbox.pickBody}</p>
+        <Link to="/new" className="button primary">
+          <Icon name="write" small />
+          {t.nav.newMessage}
+        </Link>
+      </Empty>
+    </main>
+  );
+}

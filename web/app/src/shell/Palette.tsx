@@ -1,0 +1,141 @@
+/** Go anywhere: conversations and places at once, people and roles as one types. Arrow keys choose, Enter goes. */
+import { type KeyboardEvent, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import type { Person } from "@wardline/api";
+import { useApp, useInbox, useKnown, useWorkspace } from "../context.tsx";
+import { inboxSections } from "../models/inbox.ts";
+import { initials, isOnCall, roleLine } from "../models/names.ts";
+import { Dialog } from "../parts/Dialog.tsx";
+import { Face, type FaceProps } from "../parts/Face.tsx";
+import { Icon, type IconName } from "../parts/Icon.tsx";
+import { t } from "../text/index.ts";
+import { useOnCall } from "../screens/directory/OnCallScreen.tsx";
+import { usePeople, useSettled } from "../screens/directory/use_people.ts";
+import { useWriteTo } from "../screens/directory/use_write_to.ts";
+
+interface Goal {
+  readonly key: string;
+  readonly group: keyof typeof t.palette.groups;
+  readonly title: string;
+  readonly sub: string;
+  readonly face?: FaceProps;
+  readonly icon?: IconName;
+  readonly go: () => void;
+}
+
+const SHOWN = 5;
+
+export default function Palette({ onClose }: { onClose: () => void }) {
+  const [text, setText] = useState("");
+  const [at, setAt] = useState(0);
+  const goals = useGoals(text.trim());
+  const chosen = goals[Math.min(at, goals.length - 1)];
+  const go = (goal: Goal | undefined) => {
+    if (goal === undefined) return;
+    onClose();
+    goal.go();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) {
+      event.preventDefault();
+      const next = (Math.min(at, goals.length - 1) + step + goals.length) % Math.max(1, goals.length);
+      setAt(next);
+      document.getElementById(`goal-${next}`)?.scrollIntoView({ block: "nearest" });
+    } else if (event.key === "Enter") {
+      event.preventDefault();
+      go(chosen);
+    }
+  };
+  return (
+    <Dialog wide title={t.palette.title} onClose={onClose}>
+      <div className="search">
+        <Icon name="search" small />
+        <input
+          className="input"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls="goals"
+          aria-activedescendant={chosen === undefined ? undefined : `goal-${goals.indexOf(chosen)}`}
+          aria-label={t.palette.placeholder}
+          placeholder={t.palette.placeholder}
+          value={text}
+          autoFocus
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => {
+            setText(event.target.value);
+            setAt(0);
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+      <ul id="goals" role="listbox" aria-label={t.palette.title} className="options goals">
+        {goals.map((goal, index) => (
+          <li key={goal.key} id={`goal-${index}`} role="option" aria-selected={goal === chosen} className="option" onClick={() => go(goal)} onPointerMove={() => setAt(index)}>
+            {goal.face !== undefined ? <Face {...goal.face} size="s" /> : <span className="face s role">{goal.icon !== undefined && <Icon name={goal.icon} small />}</span>}
+            <span className="grow">
+              <span className="strong truncate block">{goal.title}</span>
+              <span className="small muted truncate block">{goal.sub}</span>
+            </span>
+            <span className="tiny faint">{t.palette.groups[goal.group]}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="small muted">{goals.length === 0 ? t.palette.empty : t.palette.hint}</p>
+    </Dialog>
+  );
+}
+
+function useGoals(text: string): Goal[] {
+  const { session } = useApp();
+  const navigate = useNavigate();
+  const inbox = useInbox();
+  const known = useKnown();
+  const { me } = useWorkspace();
+  const writeTo = useWriteTo();
+  const settled = useSettled(text);
+  const directory = usePeople({ query: settled }, settled !== "");
+  const onCall = useOnCall();
+  const fits = (...words: string[]) => words.join(" ").toLowerCase().includes(text.toLowerCase());
+
+  const conversations = inboxSections({ inbox, known, me: me.userId, drafts: [] })
+    .flatMap((section) => section.rows)
+    .filter((row) => fits(row.title, row.subtitle))
+    .slice(0, SHOWN)
+    .map((row): Goal => ({
+      key: row.id, group: "conversations", title: row.title, sub: row.subtitle, face: row.face,
+      go: () => void navigate({ to: "/c/$conversationId", params: { conversationId: row.id } }),
+    }));
+  const roles = (onCall.data?.roles ?? [])
+    .filter((role) => role.now !== null && role.now.user_id !== me.userId && fits(role.name, role.service.name))
+    .slice(0, SHOWN)
+    .map((role): Goal => ({ key: role.role_id, group: "roles", title: role.name, sub: role.now!.name, face: { text: initials(role.name), kind: "role" }, go: () => writeTo(role.now!) }));
+  const people = (text === "" ? [] : directory.people)
+    .filter((person) => person.user_id !== me.userId && person.has_device)
+    .slice(0, SHOWN)
+    .map((person): Goal => personGoal(person, writeTo));
+  const places: Goal[] = (
+    [
+      ["write", t.nav.newMessage, () => void navigate({ to: "/new" })],
+      ["patients", t.nav.patients, () => void navigate({ to: "/patients" })],
+      ["clock", t.nav.onCall, () => void navigate({ to: "/on-call" })],
+      ["people", t.nav.people, () => void navigate({ to: "/people" })],
+      ["shield", t.nav.security, () => void navigate({ to: "/security" })],
+      ["lock", t.nav.lock, () => void session.end("locked")],
+      ["leave", t.nav.signOut, () => void session.end("signed-out")],
+    ] as const
+  )
+    .filter(([, title]) => fits(title))
+    .map(([icon, title, go]): Goal => ({ key: title, group: "places", title, sub: "", icon, go }));
+  return text === "" ? [...conversations, ...roles, ...places] : [...roles, ...conversations, ...people, ...places];
+}
+
+const personGoal = (person: Person, writeTo: (person: Person) => void): Goal => ({
+  key: person.user_id,
+  group: "people",
+  title: person.name,
+  sub: `${roleLine(person)} · ${person.location.name}`,
+  face: { text: initials(person.name), kind: "person", onCall: isOnCall(person) },
+  go: () => writeTo(person),
+});

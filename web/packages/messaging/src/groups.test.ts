@@ -1,0 +1,109 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { Unreachable } from "@wardline/api";
+import type { MessageRecord } from "./records.ts";
+
+let server: DoubleServer;
+let amara: At;
+let jonas: At;
+let conversationId: string;
+
+const text = (content: string) => ({
+  conversationId,
+  content: { kind: "text" as const, text: content },
+  priority: "routine" as const,
+  needsAcknowledgement: false,
+});
+
+const words = (messages: readonly MessageRecord[]) =>
+  messages.flatMap((message) => (message.body.kind === "content" ? [message.body.content.text] : message.body.kind === "unreadable" ? [`<${message.body.reason}>`] : []));
+
+async function read(at: At, id = conversationId): Promise<string[]> {
+  await at.workspace.mailbox.settled();
+  const thread = at.workspace.mailbox.thread(id);
+  await thread.load(at.workspace.mailbox.inbox.get().outgoing.get(id) ?? []);
+  await thread.refresh(at.workspace.mailbox.inbox.get().outgoing.get(id) ?? []);
+  return words(thread.state.get().messages);
+}
+
+const record = (at: At) => at.workspace.mailbox.inbox.get().conversations.get(conversationId);
+const sees = (at: At, ...expected: string[]) => until(async () => (await read(at)).join("|") === expected.join("|"), `${expected.join(", ")}`);
+
+beforeEach(async () => {
+  server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
+  amara = await sitDown(server, AMARA.user_id);
+  jonas = await sitDown(server, JONAS.user_id);
+  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
+  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
+  await until(() => record(jonas)?.membership === "joined", "Jonas to join");
+});
+
+describe("groups", () => {
+  it("makes a lost commit again on top of the winner", async () => {
+    const samir = await sitDown(server, SAMIR.user_id);
+    const priya = await sitDown(server, EVERYBODY[5]!.user_id);
+    for (const at of [samir, priya]) await until(() => (server.keyPackages.get(at.browser.deviceId!)?.length ?? 0) > 0);
+    await Promise.all([
+      amara.workspace.commands.run("addMembers", { conversationId, userIds: [SAMIR.user_id] }),
+      jonas.workspace.commands.run("addMembers", { conversationId, userIds: [EVERYBODY[5]!.user_id] }),
+    ]);
+    await until(() => record(samir)?.membership === "joined" && record(priya)?.membership === "joined", "both to join");
+    await priya.workspace.send(text("Everybody here?"));
+    for (const at of [amara, jonas, samir]) await until(async () => (await read(at)).includes("Everybody here?"));
+    expect(server.rooms.get(conversationId)!.conversation.epoch).toBe(3);
+  });
+
+  it("begins a conversation whose answer was lost exactly once", async () => {
+    let lose = true;
+    const create = server.create.bind(server);
+    server.create = (...args) => {
+      const answer = create(...args);
+      if (lose) {
+        lose = false;
+        throw new Unreachable();
+      }
+      return answer;
+    };
+    await expect(amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] })).rejects.toThrow();
+    await pullThePlug(amara);
+    amara = await sitDown(server, AMARA.user_id, { after: amara });
+    await until(() => amara.workspace.mailbox.inbox.get().conversations.size === 2, "the conversation");
+    expect(server.rooms.size).toBe(2);
+    const id = [...server.rooms.keys()].find((key) => key !== conversationId)!;
+    await amara.workspace.send({ ...text("Here"), conversationId: id });
+    await until(async () => (await read(jonas, id)).includes("Here"));
+  });
+
+  it("says who has no device instead of leaving them out", async () => {
+    await expect(amara.workspace.commands.run("start", { kind: "direct", userIds: [SAMIR.user_id] })).rejects.toMatchObject({
+      code: "without-device",
+      userIds: [SAMIR.user_id],
+    });
+  });
+
+  it("brings a second device in by external commit and says that earlier messages are not there", async () => {
+    await amara.workspace.send(text("Before"));
+    await sees(jonas, "Before");
+    const phone = await sitDown(server, JONAS.user_id);
+    await until(() => record(phone)?.membership === "joined", "the phone to join");
+    await amara.workspace.send(text("After"));
+    await sees(phone, "After");
+    await sees(jonas, "Before", "After");
+    const first = phone.workspace.mailbox.thread(conversationId).state.get().messages[0]!;
+    expect(first.body.kind).toBe("gap");
+  });
+});
+
+describe("tabs", () => {
+  it("send through the one that leads, and take over when it goes", async () => {
+    const second = await sitDown(server, AMARA.user_id, { after: amara });
+    expect(second.engine()).toBeUndefined();
+    await second.workspace.send(text("From the second tab"));
+    await sees(jonas, "From the second tab");
+    await sees(second, "From the second tab");
+    await pullThePlug(amara);
+    await until(() => second.engine() !== undefined, "the second tab to lead");
+    await second.workspace.send(text("Still here"));
+    await sees(jonas, "From the second tab", "Still here");
+  });
+});

@@ -1,0 +1,5 @@
+export * from "./browser.ts";
+export * from "./engine.ts";
+export * from "./people.ts";
+export * from "./server.ts";
+export * from "./workspace.ts";

@@ -1,0 +1,35 @@
+/** The whole app over the double. `?start=` signed-out, enrol, offline or empty show the other beginnings. */
+import { createRoot } from "react-dom/client";
+import { App } from "@wardline/app";
+import { SessionController } from "@wardline/messaging";
+import { AMARA, createDoubleEngine, DoubleBrowser, Tabs } from "@wardline/tests/double";
+import { hospital, onCallRoles, tellTheNight } from "./story.ts";
+
+const start = new URLSearchParams(location.search).get("start") ?? "inbox";
+const server = hospital();
+const browser = new DoubleBrowser(server, {
+  userId: AMARA.user_id,
+  signedIn: !["signed-out", "enrol"].includes(start),
+  enrolled: start !== "enrol",
+  onCall: () => onCallRoles(server),
+});
+browser.online = start !== "offline";
+const tabs = new Tabs();
+const session = new SessionController({
+  api: browser.api,
+  openSocket: browser.openSocket,
+  loadEngine: async () => createDoubleEngine,
+  openTabChannel: tabs.openTabChannel,
+  elect: tabs.elect,
+});
+Object.assign(window, { double: { server, browser, session } });
+
+const waiting = setInterval(() => {
+  const deviceId = browser.deviceId;
+  if (deviceId === null || (server.keyPackages.get(deviceId)?.length ?? 0) === 0) return;
+  clearInterval(waiting);
+  if (start !== "empty") tellTheNight(server, { userId: AMARA.user_id, deviceId });
+  document.documentElement.dataset["story"] = "told";
+}, 20);
+
+createRoot(document.getElementById("root")!).render(<App session={session} api={browser.api} />);
