@@ -11,13 +11,13 @@ namespace wardline::mls {
 namespace {
 
 // The committer's new leaf is judged as every receiver will judge it.
-Result<std::vector<NodeIndex>> check_own_leaf(const CommitPlan& plan, ProposalOutcome& outcome, LeafIndex own,
-                                              const Validation& validation) {
-  const bool external = plan.sender.type == SenderType::new_member_commit;
-  const LeafNode* replaced = external ? nullptr : plan.before.tree.leaf(own);
+Result<std::vector<NodeIndex>> check_own_leaf(const CommitDraft& draft, ProposalOutcome& outcome,
+                                              LeafIndex own, const Validation& validation) {
+  const bool external = draft.sender.type == SenderType::new_member_commit;
+  const LeafNode* replaced = external ? nullptr : draft.before.tree.leaf(own);
   if (external && !outcome.changes.removed.empty()) replaced = &outcome.changes.removed.front().node;
   const LeafContext place{.place = external ? LeafPlace::external_commit : LeafPlace::commit,
-                          .group_id = plan.before.context.group_id,
+                          .group_id = draft.before.context.group_id,
                           .index = own,
                           .replaced = replaced};
   auto key = validate_leaf(*outcome.tree.leaf(own), place, outcome.parameters, validation);
@@ -34,43 +34,44 @@ struct PathPart {
 };
 
 // §12.4.1: the path, put into the tree of `outcome`; then the tree is judged as a whole.
-Result<PathPart> add_path(CommitPlan& plan, ProposalOutcome& outcome, const crypto::Signer& signer,
+Result<PathPart> add_path(CommitDraft& draft, ProposalOutcome& outcome, const crypto::Signer& signer,
                           const Validation& validation) {
   PathPart part;
-  if (!plan.with_path) {
+  if (!draft.with_path) {
     WARDLINE_MLS_TRY(check_outcome(outcome, {}));
     return part;
   }
-  const bool external = plan.sender.type == SenderType::new_member_commit;
-  const LeafIndex own = external ? outcome.tree.reserve_leaf() : plan.sender.leaf();
-  auto path = OwnPath::create(outcome.tree, own, std::move(*plan.leaf), signer, plan.before.context.group_id);
+  const bool external = draft.sender.type == SenderType::new_member_commit;
+  const LeafIndex own = external ? outcome.tree.reserve_leaf() : draft.sender.leaf();
+  auto path =
+      OwnPath::create(outcome.tree, own, std::move(*draft.leaf), signer, draft.before.context.group_id);
   if (!path) return std::unexpected(path.error());
-  const auto nodes = check_own_leaf(plan, outcome, own, validation);
+  const auto nodes = check_own_leaf(draft, outcome, own, validation);
   if (!nodes) return std::unexpected(nodes.error());
   WARDLINE_MLS_TRY(check_outcome(outcome, *nodes));
   // §7.6: sealed under the context with the new tree hash and the old transcript.
   auto wire = path->seal(outcome.tree, outcome.changes.added_leaves(),
-                         tls::encode(next_context(plan.before.context, outcome)));
+                         tls::encode(next_context(draft.before.context, outcome)));
   if (!wire) return std::unexpected(wire.error());
   part.own = std::move(*path);
   part.wire = std::move(*wire);
   return part;
 }
 
-Result<AuthenticatedContent> frame(CommitPlan& plan, std::optional<UpdatePath> path,
+Result<AuthenticatedContent> frame(CommitDraft& draft, std::optional<UpdatePath> path,
                                    const crypto::Signer& signer) {
-  const GroupContext& context = plan.before.context;
-  FramedContent framed{context.group_id, context.epoch, plan.sender, std::move(plan.authenticated_data),
-                       Commit{std::move(plan.proposals), std::move(path)}};
-  return sign_framed_content(signer, plan.wire_format, std::move(framed), tls::encode(context));
+  const GroupContext& context = draft.before.context;
+  FramedContent framed{context.group_id, context.epoch, draft.sender, std::move(draft.authenticated_data),
+                       Commit{std::move(draft.proposals), std::move(path)}};
+  return sign_framed_content(signer, draft.wire_format, std::move(framed), tls::encode(context));
 }
 
-PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome,
+PublicState next_public_state(const CommitDraft& draft, ProposalOutcome& outcome,
                               const AuthenticatedContent& content) {
-  PublicState next = plan.before;
-  next.context = next_context(plan.before.context, outcome);
+  PublicState next = draft.before;
+  next.context = next_context(draft.before.context, outcome);
   next.context.confirmed_transcript_hash =
-      confirmed_transcript_hash(plan.before.suite(), plan.before.interim_transcript_hash, content);
+      confirmed_transcript_hash(draft.before.suite(), draft.before.interim_transcript_hash, content);
   next.parameters = std::move(outcome.parameters);
   next.tree = std::move(outcome.tree);
   next.reinit = outcome.changes.reinit;
@@ -79,32 +80,32 @@ PublicState next_public_state(const CommitPlan& plan, ProposalOutcome& outcome,
 
 }  // namespace
 
-Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskSources& psk_sources,
-                                 const Validation& validation) {
-  const Suite& suite = plan.before.suite();
-  auto outcome = apply_proposals(plan.before, plan.list, plan.sender, validation);
+Result<BuiltCommit> build_commit(CommitDraft draft, const crypto::Signer& signer,
+                                 const PskSources& psk_sources, const Validation& validation) {
+  const Suite& suite = draft.before.suite();
+  auto outcome = apply_proposals(draft.before, draft.list, draft.sender, validation);
   if (!outcome) return std::unexpected(outcome.error());
   std::vector<PreSharedKeyId> psk_ids = outcome->changes.psks;
-  if (plan.continuation_psk) {
-    psk_ids.push_back(*plan.continuation_psk);
-    plan.proposals.push_back({Proposal{PreSharedKey{*plan.continuation_psk}}});
+  if (draft.continuation_psk) {
+    psk_ids.push_back(*draft.continuation_psk);
+    draft.proposals.push_back({Proposal{PreSharedKey{*draft.continuation_psk}}});
   }
   const auto psks = find_psks(psk_ids, psk_sources.known, psk_sources.store);
   if (!psks) return std::unexpected(psks.error());
 
-  auto path = add_path(plan, *outcome, signer, validation);
+  auto path = add_path(draft, *outcome, signer, validation);
   if (!path) return std::unexpected(path.error());
-  auto content = frame(plan, std::move(path->wire), signer);
+  auto content = frame(draft, std::move(path->wire), signer);
   if (!content) return std::unexpected(content.error());
   Changes changes = outcome->changes;
-  PublicState next = next_public_state(plan, *outcome, *content);
+  PublicState next = next_public_state(draft, *outcome, *content);
 
   PathSecret commit_secret =
       path->own ? PathSecret{path->own->commit_secret().value.copy()} : no_commit_secret(suite);
-  EpochEntry entry = enter_by_commit(suite, plan.init_secret, commit_secret, *psks, next.context);
+  EpochEntry entry = enter_by_commit(suite, draft.init_secret, commit_secret, *psks, next.context);
   EpochSecrets secrets =
       derive_epoch_secrets(suite, entry.joiner, entry.psk_secret.view(), tls::encode(next.context));
-  PrivateTree private_tree = path->own ? path->own->private_tree() : *plan.private_tree;
+  PrivateTree private_tree = path->own ? path->own->private_tree() : *draft.private_tree;
   MemberState state = begin_epoch(std::move(next), std::move(private_tree), std::move(secrets));
   content->auth.confirmation_tag = state.group.confirmation_tag;
   return BuiltCommit{std::move(*content), std::move(state),   std::move(changes),

@@ -15,7 +15,7 @@ struct PskSources {
   const PskStore* store = nullptr;
 };
 
-struct CommitPlan {
+struct CommitDraft {
   const PublicState& before;
   ByteView init_secret;
   Sender sender;
@@ -39,8 +39,8 @@ struct BuiltCommit {
   std::optional<OwnPath> path;
 };
 
-Result<BuiltCommit> build_commit(CommitPlan plan, const crypto::Signer& signer, const PskSources& psk_sources,
-                                 const Validation& validation);
+Result<BuiltCommit> build_commit(CommitDraft draft, const crypto::Signer& signer,
+                                 const PskSources& psk_sources, const Validation& validation);
 
 /// §12.4.3: what joiners start from, signed. `with_tree` puts the tree inside; `with_external_pub` lets
 /// others join by external commit.

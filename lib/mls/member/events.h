@@ -45,7 +45,6 @@ class ReceivedCommit {
   explicit ReceivedCommit(StagedCommit staged) : staged_(std::move(staged)) {}
   StagedCommit staged_;  // Its `next` is what the tree of a removed member shows last.
   std::optional<MemberState> next_;
-  Bytes before_tag_;  // The confirmation tag of the epoch that it was staged from.
   Bytes authenticated_data_;
 };
 

@@ -43,23 +43,23 @@ Result<ExternalJoin> ExternalJoin::create(const GroupInfo& info, ExternalJoinInp
   const std::vector<Proposal> proposals = external_proposals(input, std::move(init->kem_output));
   LeafNode leaf;
   describe(leaf, input.leaf);
-  CommitPlan plan{.before = *group,
-                  .init_secret = init->secret.view(),
-                  .sender = Sender::new_member_commit(),
-                  .private_tree = nullptr,
-                  .list = {},
-                  .proposals = {},
-                  .continuation_psk = {},
-                  .with_path = true,
-                  .leaf = std::move(leaf),
-                  // RFC 9420 §12.4.3.2: the joiner has no keys to encrypt with.
-                  .wire_format = WireFormat::public_message,
-                  .authenticated_data = std::move(input.authenticated_data)};
+  CommitDraft draft{.before = *group,
+                    .init_secret = init->secret.view(),
+                    .sender = Sender::new_member_commit(),
+                    .private_tree = nullptr,
+                    .list = {},
+                    .proposals = {},
+                    .continuation_psk = {},
+                    .with_path = true,
+                    .leaf = std::move(leaf),
+                    // RFC 9420 §12.4.3.2: the joiner has no keys to encrypt with.
+                    .wire_format = WireFormat::public_message,
+                    .authenticated_data = std::move(input.authenticated_data)};
   for (const Proposal& each : proposals) {
-    plan.list.push_back({&each, plan.sender, false});
-    plan.proposals.push_back({each});
+    draft.list.push_back({&each, draft.sender, false});
+    draft.proposals.push_back({each});
   }
-  auto built = build_commit(std::move(plan), signer, {{}, environment.psks}, environment.validation);
+  auto built = build_commit(std::move(draft), signer, {{}, environment.psks}, environment.validation);
   if (!built) return std::unexpected(built.error());
   auto next_info = make_group_info(built->next, signer, {});
   if (!next_info) return std::unexpected(next_info.error());

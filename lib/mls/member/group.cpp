@@ -73,7 +73,8 @@ Result<void> Group::merge_pending() {
 void Group::discard_pending() { pending_.reset(); }
 
 Result<void> Group::merge(ReceivedCommit commit) {
-  if (commit.before_tag_ != state_.group.confirmation_tag) return broken(Rule::staged_from_current_epoch);
+  if (commit.staged_.from_transcript_hash != state_.group.interim_transcript_hash)
+    return broken(Rule::staged_from_current_epoch);
   lost_.reset();
   if (commit.removes_this_member()) {
     removed_ = true;

@@ -77,26 +77,26 @@ Result<CommitBundle> Group::commit(CommitRequest request, const crypto::Signer& 
 Result<CommitBundle> Group::commit_selected(CommitRequest request, std::optional<Psk> continuation,
                                             const crypto::Signer& signer, const Environment& environment) {
   Selection selection = select_proposals(request, state_.group, proposals_, arrival_, own_leaf());
-  CommitPlan plan{.before = state_.group,
-                  .init_secret = state_.secrets.init_secret.view(),
-                  .sender = Sender::member(own_leaf()),
-                  .private_tree = &state_.private_tree,
-                  .list = std::move(selection.list),
-                  .proposals = std::move(selection.proposals),
-                  .continuation_psk = {},
-                  .with_path = false,
-                  .leaf = state_.own_leaf(),
-                  .wire_format = config_.handshake,
-                  .authenticated_data = request.authenticated_data};
-  plan.with_path = request.with_path || request.leaf || is_path_required(plan.list);
-  if (request.leaf) describe(*plan.leaf, *request.leaf);
-  if (continuation) plan.continuation_psk = continuation->id;
+  CommitDraft draft{.before = state_.group,
+                    .init_secret = state_.secrets.init_secret.view(),
+                    .sender = Sender::member(own_leaf()),
+                    .private_tree = &state_.private_tree,
+                    .list = std::move(selection.list),
+                    .proposals = std::move(selection.proposals),
+                    .continuation_psk = {},
+                    .with_path = false,
+                    .leaf = state_.own_leaf(),
+                    .wire_format = config_.handshake,
+                    .authenticated_data = request.authenticated_data};
+  draft.with_path = request.with_path || request.leaf || is_path_required(draft.list);
+  if (request.leaf) describe(*draft.leaf, *request.leaf);
+  if (continuation) draft.continuation_psk = continuation->id;
 
   const KnownPsks known = [&](const PreSharedKeyId& id) -> std::optional<SecretBytes> {
     if (continuation && id == continuation->id) return continuation->secret.copy();
     return own_resumption_psk(id);
   };
-  auto built = build_commit(std::move(plan), signer, {known, environment.psks}, environment.validation);
+  auto built = build_commit(std::move(draft), signer, {known, environment.psks}, environment.validation);
   if (!built) return std::unexpected(built.error());
   return finish_commit(std::move(*built), std::move(request), selection.added, signer);
 }

@@ -88,7 +88,6 @@ Result<Event> Group::stage(const VerifiedContent& content, const Environment& en
   if (!staged) return std::unexpected(staged.error());
 
   ReceivedCommit commit{std::move(*staged)};
-  commit.before_tag_ = state_.group.confirmation_tag;
   commit.authenticated_data_ = content.get().content.authenticated_data;
   const auto& removed = commit.changes().removed;
   if (std::ranges::find(removed, own_leaf(), &MemberChange::leaf) != removed.end()) return commit;
