@@ -78,6 +78,7 @@ Result<void> check_members_support(const ProposalOutcome& outcome) {
 
 std::vector<LeafIndex> Changes::added_leaves() const {
   std::vector<LeafIndex> leaves;
+  leaves.reserve(added.size());
   for (const MemberChange& each : added) leaves.push_back(each.leaf);
   std::ranges::sort(leaves);
   return leaves;

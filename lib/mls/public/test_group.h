@@ -14,23 +14,9 @@
 #include "lib/crypto/random.h"
 #include "lib/mls/public/labels.h"
 #include "lib/mls/public/public_group.h"
+#include "lib/mls/public/test_expectations.h"
 
 namespace wardline::mls {
-
-/// Expects a Result to fail by one rule.
-#define EXPECT_BREAKS(result, id)                                                           \
-  do {                                                                                      \
-    const auto& outcome = (result);                                                         \
-    ASSERT_FALSE(outcome.has_value()) << "expected to break " #id;                          \
-    EXPECT_EQ(outcome.error().rule, Rule::id) << "broke " << name_of(outcome.error().rule); \
-  } while (false)
-
-/// Expects a Result to hold a value.
-#define EXPECT_KEEPS(result)                                                       \
-  do {                                                                             \
-    const auto& outcome = (result);                                                \
-    ASSERT_TRUE(outcome.has_value()) << "broke " << name_of(outcome.error().rule); \
-  } while (false)
 
 /// Accepts everybody except whom a test names.
 class TestValidator final : public CredentialValidator {
