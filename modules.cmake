@@ -29,6 +29,9 @@ wardline_module(client/auditor USES lib/auditlog THIRD_PARTY sqlite)
 wardline_module(client/cli USES client/auditor THIRD_PARTY cli11 TEST_THIRD_PARTY sqlite)
 wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
+wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
+wardline_module(client/load USES client/account lib/mls/member THIRD_PARTY asio json)
+wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11)
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.
 wardline_module(tests/support USES server/storage THIRD_PARTY libpq)

@@ -1,0 +1,29 @@
+// A person's way in from a program: sign-in with a one-time code, and a registered device with its key and certificate.
+#pragma once
+
+#include "client/net/https_client.h"
+#include "lib/crypto/signature.h"
+
+namespace wardline::client {
+
+/// What the organisation hands over (`wardlined demo-data` and `load-accounts` write it).
+struct Credentials {
+  std::string username;
+  std::string password;
+  std::string activation_code;
+};
+
+struct DeviceAccount {
+  std::string user_id;
+  std::string device_id;
+  crypto::SigningKey key;
+  std::vector<Bytes> certificate_chain;  ///< DER, leaf first
+};
+
+/// First sign-in: enrols a one-time code as second factor, registers a device, and leaves `https` with a device-bound session.
+std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credentials& credentials, std::string_view device_name);
+
+/// What the device key signs to prove itself (docs/api.md).
+Bytes session_proof_input(ByteView challenge);
+
+}  // namespace wardline::client

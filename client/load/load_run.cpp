@@ -1,0 +1,165 @@
+#include "client/load/load_run.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+#include "client/load/sender.h"
+
+namespace wardline::client {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+/// User and system time of a process, all of its threads, in seconds.
+double cpu_seconds_of(int pid) {
+  if (pid == 0) return 0;
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t after_name = text.rfind(')');
+  if (after_name == std::string::npos) return 0;
+  std::istringstream fields(text.substr(after_name + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+}
+
+class LoadRun {
+ public:
+  LoadRun(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls) : plan_(plan), timer_(loop_) {
+    for (const LoadSender& sender : senders) senders_.push_back(std::make_unique<Sender>(plan_, sender, loop_, tls));
+  }
+
+  LoadReport run() {
+    for (auto& sender : senders_) {
+      sender->open(
+          [this] {
+            if (++ready_ == senders_.size()) begin();
+          },
+          [this](std::string_view why) {
+            if (!ending_) std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
+            if (!ending_) loop_.stop();
+          });
+    }
+    loop_.run();
+    return report();
+  }
+
+ private:
+  void begin() {
+    if (plan_.rate > 0) {
+      next_tick_ = std::chrono::steady_clock::now();
+      tick();
+    } else {
+      for (auto& sender : senders_) {
+        sender->keep_sending(true);
+        while (sender->send_one()) {
+        }
+      }
+    }
+    after(plan_.warm_up, [this] {
+      for (auto& sender : senders_) sender->measure(true);
+      started_ = std::chrono::steady_clock::now();
+      cpu_before_ = cpu_seconds_of(plan_.server_pid);
+      after(plan_.duration, [this] { end(); });
+    });
+  }
+
+  /// An open-loop load: so many sends each millisecond, round robin, whatever the answers do.
+  void tick() {
+    if (ending_) return;
+    next_tick_ += milliseconds(1);
+    owed_ += plan_.rate / 1000;
+    for (; owed_ >= 1; owed_ -= 1) senders_[turn_++ % senders_.size()]->send_one();
+    rate_timer_.expires_at(next_tick_);
+    rate_timer_.async_wait([this](boost::system::error_code) { tick(); });
+  }
+
+  void end() {
+    measured_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - started_).count();
+    cpu_after_ = cpu_seconds_of(plan_.server_pid);
+    for (auto& sender : senders_) {
+      sender->measure(false);
+      sender->keep_sending(false);
+    }
+    ending_ = true;
+    settle(100);
+  }
+
+  /// Waits for the last answers and deliveries before looking for what is missing.
+  void settle(int rounds) {
+    const bool quiet = std::ranges::all_of(senders_, [](const auto& sender) { return sender->waiting() == 0; });
+    if (rounds == 0 || (quiet && rounds < 95)) {
+      for (auto& sender : senders_) sender->close();
+      return after(milliseconds(200), [this] { loop_.stop(); });
+    }
+    after(milliseconds(50), [this, rounds] { settle(rounds - 1); });
+  }
+
+  void after(std::chrono::steady_clock::duration span, std::function<void()> then) {
+    timer_.expires_after(span);
+    timer_.async_wait([then = std::move(then)](boost::system::error_code bad) {
+      if (!bad) then();
+    });
+  }
+
+  LoadReport report() {
+    LoadReport report{.senders = senders_.size(), .in_flight = plan_.in_flight, .seconds = measured_};
+    report.server_cpu_seconds = cpu_after_ - cpu_before_;
+    // By conversation: what was acknowledged to anybody, and how far each of its devices has been delivered to.
+    std::map<std::string, std::vector<std::int64_t>> acknowledged;
+    std::map<std::string, std::int64_t> delivered;
+    for (auto& sender : senders_) {
+      SenderCounts& counts = sender->counts();
+      report.acknowledged += counts.acknowledged;
+      report.refused += counts.refused;
+      report.doubled += counts.doubled;
+      report.reordered += counts.reordered;
+      report.latencies_us.insert(report.latencies_us.end(), counts.latencies_us.begin(), counts.latencies_us.end());
+      auto& sequences = acknowledged[sender->sender().conversation.id];
+      sequences.insert(sequences.end(), counts.acknowledged_sequences.begin(), counts.acknowledged_sequences.end());
+      auto [at, is_new] = delivered.try_emplace(sender->sender().conversation.id, counts.last_delivered);
+      at->second = std::min(at->second, counts.last_delivered);
+    }
+    for (auto& [conversation, sequences] : acknowledged) {
+      std::ranges::sort(sequences);
+      const auto repeated = std::ranges::unique(sequences);
+      report.doubled += repeated.size();  // Two messages under one number.
+      report.lost += static_cast<std::uint64_t>(
+          std::count_if(sequences.begin(), repeated.begin(), [&](std::int64_t one) { return one > delivered[conversation]; }));
+    }
+    return report;
+  }
+
+  const LoadPlan& plan_;
+  asio::io_context loop_{1};
+  asio::steady_timer timer_;
+  asio::steady_timer rate_timer_{loop_};
+  std::vector<std::unique_ptr<Sender>> senders_;
+  std::size_t ready_ = 0;
+  std::size_t turn_ = 0;
+  double owed_ = 0;
+  SteadyTime next_tick_;
+  SteadyTime started_;
+  double measured_ = 0;
+  double cpu_before_ = 0;
+  double cpu_after_ = 0;
+  bool ending_ = false;
+};
+
+}  // namespace
+
+LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls) {
+  return LoadRun(plan, std::move(senders), tls).run();
+}
+
+}  // namespace wardline::client

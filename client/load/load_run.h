@@ -1,0 +1,29 @@
+// Runs a load: pairs of devices that send to each other over their sockets, and a count of everything that is owed.
+#pragma once
+
+#include <chrono>
+
+#include "client/load/conversation_setup.h"
+#include "client/load/report.h"
+
+namespace wardline::client {
+
+struct LoadPlan {
+  std::size_t senders = 64;
+  std::size_t in_flight = 8;
+  std::chrono::seconds warm_up{2};
+  std::chrono::seconds duration{10};
+  std::size_t message_bytes = 600;
+  double rate = 0;     ///< sends per second in all; 0: as fast as answers come
+  int server_pid = 0;  ///< whose processor time is counted; 0: nobody's
+};
+
+struct LoadSender {
+  LoadDevice* device = nullptr;
+  LoadConversation conversation;
+};
+
+/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries and in the log.
+LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, boost::asio::ssl::context& tls);
+
+}  // namespace wardline::client

@@ -1,0 +1,93 @@
+#include "client/net/https_client.h"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/json/parse.hpp>
+
+namespace wardline::client {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+
+struct HttpsClient::Connection {
+  explicit Connection(asio::ssl::context& tls) : stream(io, tls) {}
+  asio::io_context io;
+  asio::ssl::stream<asio::ip::tcp::socket> stream;
+  boost::beast::flat_buffer buffer;
+};
+
+namespace {
+
+HttpError problem_of(int status, std::string_view body) {
+  HttpError error{status, "unknown", "The server answered " + std::to_string(status) + "."};
+  boost::system::error_code bad;
+  const auto json = boost::json::parse(body, bad);
+  if (bad || !json.is_object()) return error;
+  if (const auto* type = json.as_object().if_contains("type"); type && type->is_string()) {
+    const std::string_view text = type->as_string();
+    error.code = text.substr(text.rfind(':') + 1);
+  }
+  if (const auto* detail = json.as_object().if_contains("detail"); detail && detail->is_string()) error.detail = detail->as_string();
+  return error;
+}
+
+}  // namespace
+
+HttpsClient::HttpsClient(ServerUrl url, asio::ssl::context& tls) : url_(std::move(url)), tls_(tls) {}
+HttpsClient::~HttpsClient() = default;
+
+std::expected<std::string, HttpError> HttpsClient::request(std::string_view method, std::string_view path,
+                                                           std::string_view body) {
+  const bool was_open = connection_ != nullptr;
+  auto answer = attempt(method, path, body);
+  if (!answer && answer.error().status == 0 && was_open) answer = attempt(method, path, body);
+  return answer;
+}
+
+std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view method, std::string_view path,
+                                                           std::string_view body) {
+  try {
+    if (!connection_) {
+      connection_ = std::make_unique<Connection>(tls_);
+      auto& stream = connection_->stream;
+      asio::ip::tcp::resolver resolver(connection_->io);
+      asio::connect(stream.next_layer(), resolver.resolve(url_.host, url_.port));
+      stream.next_layer().set_option(asio::ip::tcp::no_delay(true));
+      SSL_set_tlsext_host_name(stream.native_handle(), url_.host.c_str());
+      stream.set_verify_callback(asio::ssl::host_name_verification(url_.host));
+      stream.handshake(asio::ssl::stream_base::client);
+    }
+    http::request<http::string_body> request(http::string_to_verb(method), path, 11);
+    request.set(http::field::host, url_.port == "443" ? url_.host : url_.host + ":" + url_.port);
+    request.set(http::field::origin, url_.origin());
+    if (!cookie_.empty()) request.set(http::field::cookie, cookie_);
+    if (!body.empty()) {
+      request.set(http::field::content_type, "application/json");
+      request.body() = body;
+    }
+    request.prepare_payload();
+    http::write(connection_->stream, request);
+    http::response_parser<http::string_body> parser;
+    parser.body_limit(64U << 20);
+    http::read(connection_->stream, connection_->buffer, parser);
+    auto& response = parser.get();
+    if (const auto set = response.find(http::field::set_cookie); set != response.end()) {
+      const std::string_view value(set->value().data(), set->value().size());
+      cookie_ = value.substr(0, value.find(';'));
+    }
+    if (!response.keep_alive()) connection_.reset();
+    const int status = response.result_int();
+    if (status < 200 || status >= 300) return std::unexpected(problem_of(status, response.body()));
+    return std::move(response.body());
+  } catch (const boost::system::system_error& failure) {
+    connection_.reset();
+    return std::unexpected(HttpError{0, "no-connection", failure.code().message()});
+  }
+}
+
+}  // namespace wardline::client
