@@ -1,9 +1,9 @@
 #include "client/account/account.h"
 
+#include <chrono>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <chrono>
 
 #include "client/account/totp.h"
 #include "lib/bytes/text.h"
@@ -22,7 +22,8 @@ Answer post(HttpsClient& https, std::string_view path, const json::object& body)
   if (!text) return std::unexpected(text.error());
   boost::system::error_code bad;
   auto value = json::parse(*text, bad);
-  if (bad || !value.is_object()) return std::unexpected(HttpError{200, "unreadable-answer", "The server's answer is not JSON."});
+  if (bad || !value.is_object())
+    return std::unexpected(HttpError{200, "unreadable-answer", "The server's answer is not JSON."});
   return std::move(value.as_object());
 }
 
@@ -33,7 +34,8 @@ std::string text_of(const json::object& object, std::string_view name) {
 
 std::string new_device_id() {
   Bytes bytes = crypto::random_bytes(16);
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(now.count() >> (40 - 8 * i));
   bytes[6] = static_cast<std::uint8_t>(0x70 | (bytes[6] & 0x0f));
   bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3f));
@@ -51,17 +53,21 @@ Bytes session_proof_input(ByteView challenge) {
   return input;
 }
 
-std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credentials& credentials, std::string_view device_name) {
+std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credentials& credentials,
+                                              std::string_view device_name) {
   const auto begun = post(https, "/v1/sign-in/password",
                           {{"username", credentials.username}, {"password", credentials.password}});
   if (!begun) return std::unexpected(begun.error());
   const std::string sign_in = text_of(*begun, "sign_in_id");
-  const auto factor = post(https, "/v1/sign-in/enrol/begin",
-                           {{"sign_in_id", sign_in}, {"activation_code", credentials.activation_code}, {"factor", "totp"}});
+  const auto factor =
+      post(https, "/v1/sign-in/enrol/begin",
+           {{"sign_in_id", sign_in}, {"activation_code", credentials.activation_code}, {"factor", "totp"}});
   if (!factor) return std::unexpected(factor.error());
-  const auto now = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   const auto code = totp_code(text_of(*factor, "secret_base32"), now.count());
-  if (!code) return std::unexpected(HttpError{200, "unreadable-answer", "The one-time code's secret is not base32."});
+  if (!code)
+    return std::unexpected(HttpError{200, "unreadable-answer", "The one-time code's secret is not base32."});
   const auto session = post(https, "/v1/sign-in/enrol/totp", {{"sign_in_id", sign_in}, {"code", *code}});
   if (!session) return std::unexpected(session.error());
 
@@ -70,8 +76,9 @@ std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credenti
   if (!challenge) return std::unexpected(challenge.error());
   const std::string challenge_text = text_of(*challenge, "challenge");
   const auto challenge_bytes = from_base64url(challenge_text);
-  const auto signature = key && challenge_bytes ? key->sign(session_proof_input(*challenge_bytes))
-                                                : crypto::Result<Bytes>(std::unexpected(crypto::Error::provider_failure));
+  const auto signature = key && challenge_bytes
+                             ? key->sign(session_proof_input(*challenge_bytes))
+                             : crypto::Result<Bytes>(std::unexpected(crypto::Error::provider_failure));
   if (!signature) return std::unexpected(HttpError{0, "no-device-key", "A device key could not be made."});
   const std::string device_id = new_device_id();
   const auto device = post(https, "/v1/devices",
@@ -83,8 +90,10 @@ std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credenti
   if (!device) return std::unexpected(device.error());
 
   const auto* user = session->if_contains("user");
-  DeviceAccount account{user && user->is_object() ? text_of(user->as_object(), "user_id") : std::string(), device_id,
-                        std::move(*key), {}};
+  DeviceAccount account{user && user->is_object() ? text_of(user->as_object(), "user_id") : std::string(),
+                        device_id,
+                        std::move(*key),
+                        {}};
   if (const auto* chain = device->if_contains("certificate_chain"); chain && chain->is_array()) {
     for (const auto& one : chain->as_array()) {
       const auto der = one.is_string() ? from_base64url(std::string_view(one.as_string())) : std::nullopt;

@@ -1,4 +1,5 @@
-// A person's way in from a program: sign-in with a one-time code, and a registered device with its key and certificate.
+// A person's way in from a program: sign-in with a one-time code, and a registered device with its key and
+// certificate.
 #pragma once
 
 #include "client/net/https_client.h"
@@ -20,8 +21,10 @@ struct DeviceAccount {
   std::vector<Bytes> certificate_chain;  ///< DER, leaf first
 };
 
-/// First sign-in: enrols a one-time code as second factor, registers a device, and leaves `https` with a device-bound session.
-std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credentials& credentials, std::string_view device_name);
+/// First sign-in: enrols a one-time code as second factor, registers a device, and leaves `https` with a
+/// device-bound session.
+std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credentials& credentials,
+                                              std::string_view device_name);
 
 /// What the device key signs to prove itself (docs/api.md).
 Bytes session_proof_input(ByteView challenge);

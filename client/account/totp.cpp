@@ -1,8 +1,8 @@
 #include "client/account/totp.h"
 
-#include <liboath/oath.h>
-
 #include <memory>
+
+#include <liboath/oath.h>
 
 namespace wardline::client {
 

@@ -1,5 +1,5 @@
-// One-time codes (RFC 6238: SHA-1, six digits, 30 seconds), for clients that hold their own second factor: bots, the load
-// generator, the command line.
+// One-time codes (RFC 6238: SHA-1, six digits, 30 seconds), for clients that hold their own second factor:
+// bots, the load generator, the command line.
 #pragma once
 
 #include <cstdint>

@@ -1,9 +1,9 @@
 #include "client/load/conversation_setup.h"
 
+#include <chrono>
+
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-
-#include <chrono>
 
 #include "lib/bytes/text.h"
 #include "lib/crypto/random.h"
@@ -18,8 +18,8 @@ constexpr auto kSuite = crypto::CipherSuite::p256_aes128gcm_sha256_p256;
 
 HttpError broken(std::string detail) { return {0, "load-setup", std::move(detail)}; }
 
-std::expected<json::object, HttpError> call(HttpsClient& https, std::string_view method, std::string_view path,
-                                            const json::object* body) {
+std::expected<json::object, HttpError> call(HttpsClient& https, std::string_view method,
+                                            std::string_view path, const json::object* body) {
   const auto text = https.request(method, path, body ? json::serialize(*body) : std::string());
   if (!text) return std::unexpected(text.error());
   if (text->empty()) return json::object();
@@ -32,13 +32,16 @@ std::expected<json::object, HttpError> call(HttpsClient& https, std::string_view
 /// The load generator measures the server; whom to believe is not its business.
 class BelieveAll final : public mls::CredentialValidator {
  public:
-  bool accepts(const mls::Credential&, const mls::SignaturePublicKey&, mls::CredentialRole) const override { return true; }
+  bool accepts(const mls::Credential&, const mls::SignaturePublicKey&, mls::CredentialRole) const override {
+    return true;
+  }
   bool accepts_successor(const mls::Credential&, const mls::Credential&) const override { return true; }
 };
 
 std::uint64_t now_seconds() {
   return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count());
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count());
 }
 
 mls::Lifetime lifetime() { return {now_seconds() - 3600, now_seconds() + 30ULL * 24 * 3600}; }
@@ -66,8 +69,8 @@ Bytes group_id_of(std::string_view uuid) {
 }  // namespace
 
 std::expected<void, HttpError> publish_key_package(LoadDevice& device) {
-  const auto bundle =
-      mls::KeyPackageBundle::create(*crypto::find_suite(kSuite), device.account.key, leaf_of(device), lifetime());
+  const auto bundle = mls::KeyPackageBundle::create(*crypto::find_suite(kSuite), device.account.key,
+                                                    leaf_of(device), lifetime());
   if (!bundle) return std::unexpected(broken("a key package could not be made"));
   const json::object body{
       {"key_packages", json::array{to_base64url(tls::encode(mls::MlsMessage{bundle->key_package()}))}}};
@@ -79,7 +82,8 @@ std::expected<void, HttpError> publish_key_package(LoadDevice& device) {
 std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator, LoadDevice& other) {
   HttpsClient& https = *creator.https;
   const json::object nothing;
-  if (auto done = call(https, "POST", "/v1/contacts/" + other.account.user_id + "/confirm", &nothing); !done) {
+  if (auto done = call(https, "POST", "/v1/contacts/" + other.account.user_id + "/confirm", &nothing);
+      !done) {
     return std::unexpected(done.error());
   }
   const auto service = call(https, "GET", "/v1/delivery-service", nullptr);
@@ -90,13 +94,15 @@ std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creato
   const json::object claim_body{{"user_ids", json::array{other.account.user_id}}};
   const auto claim = call(https, "POST", "/v1/key-packages/claim", &claim_body);
   if (!claim) return std::unexpected(claim.error());
-  if (!sender || claim->at("claimed").as_array().empty()) return std::unexpected(broken("nothing to begin a conversation with"));
+  if (!sender || claim->at("claimed").as_array().empty())
+    return std::unexpected(broken("nothing to begin a conversation with"));
   const auto package_bytes =
       from_base64url(std::string_view(claim->at("claimed").as_array().front().at("key_package").as_string()));
   const auto package = tls::decode<mls::MlsMessage>(package_bytes.value_or(Bytes()));
 
   const BelieveAll believe;
-  const mls::Validation validation{.credentials = believe, .lifetimes = mls::LifetimeCheck{.now = now_seconds()}};
+  const mls::Validation validation{.credentials = believe,
+                                   .lifetimes = mls::LifetimeCheck{.now = now_seconds()}};
   LoadConversation conversation{new_uuid()};
   auto group = mls::Group::create({.suite = *crypto::find_suite(kSuite),
                                    .group_id = group_id_of(conversation.id),
@@ -109,7 +115,8 @@ std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creato
   mls::CommitRequest add;
   add.proposals.push_back(mls::Proposal{mls::Add{*package->as<mls::KeyPackage>()}});
   const auto bundle = group->commit(std::move(add), creator.account.key, {validation});
-  if (!info_0 || !bundle || !bundle->welcome) return std::unexpected(broken("the first commit could not be made"));
+  if (!info_0 || !bundle || !bundle->welcome)
+    return std::unexpected(broken("the first commit could not be made"));
   const json::object body{{"conversation_id", conversation.id},
                           {"kind", "direct"},
                           {"user_ids", json::array{other.account.user_id}},
@@ -117,7 +124,8 @@ std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creato
                           {"commit", to_base64url(tls::encode(bundle->commit))},
                           {"welcome", to_base64url(tls::encode(*bundle->welcome))},
                           {"group_info", to_base64url(tls::encode(bundle->group_info))}};
-  if (auto made = call(https, "POST", "/v1/conversations", &body); !made) return std::unexpected(made.error());
+  if (auto made = call(https, "POST", "/v1/conversations", &body); !made)
+    return std::unexpected(made.error());
   return conversation;
 }
 

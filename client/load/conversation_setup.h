@@ -22,8 +22,8 @@ std::expected<void, HttpError> publish_key_package(LoadDevice& device);
 /// Confirms the contact, claims the other's key package, begins the MLS group and creates the conversation.
 std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator, LoadDevice& other);
 
-/// An MLSMessage with a PrivateMessage of about `size` bytes of this conversation and epoch. The ciphertext is random: to the
-/// server, which can open none, it is like any other.
+/// An MLSMessage with a PrivateMessage of about `size` bytes of this conversation and epoch. The ciphertext
+/// is random: to the server, which can open none, it is like any other.
 Bytes opaque_message(const LoadConversation& conversation, std::size_t size);
 
 }  // namespace wardline::client

@@ -1,6 +1,5 @@
 #include "client/load/load_run.h"
 
-#include <boost/asio/steady_timer.hpp>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,6 +7,8 @@
 #include <fstream>
 #include <set>
 #include <sstream>
+
+#include <boost/asio/steady_timer.hpp>
 
 #include "client/load/sender.h"
 
@@ -35,8 +36,10 @@ double cpu_seconds_of(int pid) {
 
 class LoadRun {
  public:
-  LoadRun(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls) : plan_(plan), timer_(loop_) {
-    for (const LoadSender& sender : senders) senders_.push_back(std::make_unique<Sender>(plan_, sender, loop_, tls));
+  LoadRun(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls)
+      : plan_(plan), timer_(loop_) {
+    for (const LoadSender& sender : senders)
+      senders_.push_back(std::make_unique<Sender>(plan_, sender, loop_, tls));
   }
 
   LoadReport run() {
@@ -46,7 +49,8 @@ class LoadRun {
             if (++ready_ == senders_.size()) begin();
           },
           [this](std::string_view why) {
-            if (!ending_) std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
+            if (!ending_)
+              std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
             if (!ending_) loop_.stop();
           });
     }
@@ -97,7 +101,8 @@ class LoadRun {
 
   /// Waits for the last answers and deliveries before looking for what is missing.
   void settle(int rounds) {
-    const bool quiet = std::ranges::all_of(senders_, [](const auto& sender) { return sender->waiting() == 0; });
+    const bool quiet =
+        std::ranges::all_of(senders_, [](const auto& sender) { return sender->waiting() == 0; });
     if (rounds == 0 || (quiet && rounds < 95)) {
       for (auto& sender : senders_) sender->close();
       return after(milliseconds(200), [this] { loop_.stop(); });
@@ -115,7 +120,8 @@ class LoadRun {
   LoadReport report() {
     LoadReport report{.senders = senders_.size(), .in_flight = plan_.in_flight, .seconds = measured_};
     report.server_cpu_seconds = cpu_after_ - cpu_before_;
-    // By conversation: what was acknowledged to anybody, and how far each of its devices has been delivered to.
+    // By conversation: what was acknowledged to anybody, and how far each of its devices has been delivered
+    // to.
     std::map<std::string, std::vector<std::int64_t>> acknowledged;
     std::map<std::string, std::int64_t> delivered;
     for (auto& sender : senders_) {
@@ -124,9 +130,11 @@ class LoadRun {
       report.refused += counts.refused;
       report.doubled += counts.doubled;
       report.reordered += counts.reordered;
-      report.latencies_us.insert(report.latencies_us.end(), counts.latencies_us.begin(), counts.latencies_us.end());
+      report.latencies_us.insert(report.latencies_us.end(), counts.latencies_us.begin(),
+                                 counts.latencies_us.end());
       auto& sequences = acknowledged[sender->sender().conversation.id];
-      sequences.insert(sequences.end(), counts.acknowledged_sequences.begin(), counts.acknowledged_sequences.end());
+      sequences.insert(sequences.end(), counts.acknowledged_sequences.begin(),
+                       counts.acknowledged_sequences.end());
       auto [at, is_new] = delivered.try_emplace(sender->sender().conversation.id, counts.last_delivered);
       at->second = std::min(at->second, counts.last_delivered);
     }
@@ -135,7 +143,8 @@ class LoadRun {
       const auto repeated = std::ranges::unique(sequences);
       report.doubled += repeated.size();  // Two messages under one number.
       report.lost += static_cast<std::uint64_t>(
-          std::count_if(sequences.begin(), repeated.begin(), [&](std::int64_t one) { return one > delivered[conversation]; }));
+          std::count_if(sequences.begin(), repeated.begin(),
+                        [&](std::int64_t one) { return one > delivered[conversation]; }));
     }
     return report;
   }

@@ -1,4 +1,5 @@
-// Runs a load: pairs of devices that send to each other over their sockets, and a count of everything that is owed.
+// Runs a load: pairs of devices that send to each other over their sockets, and a count of everything that is
+// owed.
 #pragma once
 
 #include <chrono>
@@ -23,7 +24,8 @@ struct LoadSender {
   LoadConversation conversation;
 };
 
-/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries and in the log.
+/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries and in
+/// the log.
 LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, boost::asio::ssl::context& tls);
 
 }  // namespace wardline::client

@@ -1,10 +1,10 @@
-// wardline-load: measures a server over TLS with real sessions, devices and MLS groups, and checks that nothing that was
-// acknowledged is lost, doubled or reordered.
-#include <CLI/CLI.hpp>
-#include <boost/json/parse.hpp>
-
+// wardline-load: measures a server over TLS with real sessions, devices and MLS groups, and checks that
+// nothing that was acknowledged is lost, doubled or reordered.
 #include <fstream>
 #include <iostream>
+
+#include <CLI/CLI.hpp>
+#include <boost/json/parse.hpp>
 
 #include "client/load/load_run.h"
 #include "client/net/tls_trust.h"
@@ -38,7 +38,8 @@ std::vector<Credentials> read_accounts(const std::string& file) {
   if (!list || !list->is_array()) give_up(file + " holds no accounts.");
   std::vector<Credentials> accounts;
   for (const auto& one : list->as_array()) {
-    accounts.push_back({std::string(one.at("username").as_string()), std::string(one.at("password").as_string()),
+    accounts.push_back({std::string(one.at("username").as_string()),
+                        std::string(one.at("password").as_string()),
                         std::string(one.at("activation_code").as_string())});
   }
   return accounts;
@@ -55,7 +56,8 @@ std::vector<LoadSender> prepare(std::vector<LoadDevice>& devices) {
   std::vector<LoadSender> senders;
   for (std::size_t i = 0; i + 1 < devices.size(); i += 2) {
     or_give_up(publish_key_package(devices[i + 1]), "publishing a key package");
-    const auto conversation = or_give_up(begin_conversation(devices[i], devices[i + 1]), "creating a conversation");
+    const auto conversation =
+        or_give_up(begin_conversation(devices[i], devices[i + 1]), "creating a conversation");
     senders.push_back({&devices[i], conversation});
     senders.push_back({&devices[i + 1], conversation});
   }
@@ -68,7 +70,8 @@ int run(const Options& options) {
   auto tls = make_tls_context(options.certificate);
   const auto accounts = read_accounts(options.accounts);
   const std::size_t count = options.plan.senders + options.plan.senders % 2;
-  if (accounts.size() < count) give_up("there are only " + std::to_string(accounts.size()) + " accounts for that many senders.");
+  if (accounts.size() < count)
+    give_up("there are only " + std::to_string(accounts.size()) + " accounts for that many senders.");
 
   std::vector<LoadDevice> devices;
   for (std::size_t i = 0; i < count; ++i) {
@@ -82,9 +85,10 @@ int run(const Options& options) {
   if (options.json) {
     std::cout << report.to_json() << '\n';
   } else {
-    std::cout << report.acknowledged << " durable sends in " << report.seconds << " s: " << static_cast<long>(report.per_second())
-              << "/s, p50 " << report.percentile(0.5) << " us, p99 " << report.percentile(0.99) << " us, p99.9 "
-              << report.percentile(0.999) << " us; lost " << report.lost << ", doubled " << report.doubled << ", reordered "
+    std::cout << report.acknowledged << " durable sends in " << report.seconds
+              << " s: " << static_cast<long>(report.per_second()) << "/s, p50 " << report.percentile(0.5)
+              << " us, p99 " << report.percentile(0.99) << " us, p99.9 " << report.percentile(0.999)
+              << " us; lost " << report.lost << ", doubled " << report.doubled << ", reordered "
               << report.reordered << ", refused " << report.refused << '\n';
   }
   return report.acknowledged > 0 && report.lost + report.doubled + report.reordered == 0 ? 0 : 1;
@@ -97,7 +101,8 @@ int main(int argc, char** argv) {
   CLI::App app("Measures a Wardline server");
   app.add_option("--url", options.url, "https://host:port")->required();
   app.add_option("--accounts", options.accounts, "accounts that have not signed in yet, JSON")->required();
-  app.add_option("--ca", options.certificate, "PEM certificate to believe instead of the system's authorities");
+  app.add_option("--ca", options.certificate,
+                 "PEM certificate to believe instead of the system's authorities");
   app.add_option("--senders", options.plan.senders, "devices that send");
   app.add_option("--in-flight", options.plan.in_flight, "messages that each has under way");
   app.add_option("--seconds", options.seconds, "how long is measured");

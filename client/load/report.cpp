@@ -1,8 +1,8 @@
 #include "client/load/report.h"
 
-#include <boost/json/serialize.hpp>
-
 #include <algorithm>
+
+#include <boost/json/serialize.hpp>
 
 namespace wardline::client {
 
@@ -14,7 +14,8 @@ std::uint32_t LoadReport::percentile(double share) {
 }
 
 std::string LoadReport::to_json() {
-  const double per_message = acknowledged > 0 ? server_cpu_seconds * 1e6 / static_cast<double>(acknowledged) : 0;
+  const double per_message =
+      acknowledged > 0 ? server_cpu_seconds * 1e6 / static_cast<double>(acknowledged) : 0;
   return boost::json::serialize(boost::json::object{{"senders", senders},
                                                     {"in_flight", in_flight},
                                                     {"seconds", seconds},

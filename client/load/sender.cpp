@@ -1,8 +1,8 @@
 #include "client/load/sender.h"
 
-#include <boost/json/parse.hpp>
-
 #include <charconv>
+
+#include <boost/json/parse.hpp>
 
 #include "lib/bytes/text.h"
 #include "lib/crypto/random.h"
@@ -14,7 +14,8 @@ namespace {
 std::string next_idempotency_id() {
   static const Bytes random = crypto::random_bytes(8);
   static std::uint64_t counter = 0;
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch());
+  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::system_clock::now().time_since_epoch());
   std::uint8_t bytes[16];
   for (int i = 0; i < 6; ++i) bytes[i] = static_cast<std::uint8_t>(now.count() >> (40 - 8 * i));
   const std::uint64_t count = ++counter;
@@ -28,7 +29,8 @@ std::string next_idempotency_id() {
   return text;
 }
 
-/// The number behind `"name":`. Our own server writes no spaces; a full parse of every delivered entry would measure the client.
+/// The number behind `"name":`. Our own server writes no spaces; a full parse of every delivered entry would
+/// measure the client.
 std::optional<std::int64_t> number_in(std::string_view text, std::string_view name) {
   const std::size_t at = text.find(name);
   if (at == std::string_view::npos) return std::nullopt;
@@ -40,7 +42,8 @@ std::optional<std::int64_t> number_in(std::string_view text, std::string_view na
 
 }  // namespace
 
-Sender::Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop, boost::asio::ssl::context& tls)
+Sender::Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop,
+               boost::asio::ssl::context& tls)
     : plan_(plan),
       sender_(sender),
       loop_(loop),
@@ -59,8 +62,10 @@ void Sender::open(std::function<void()> ready, std::function<void(std::string_vi
 std::string Sender::frame(std::int64_t ref) {
   std::string text;
   text.reserve(message_.size() + 320);
-  text += R"({"type":"send","ref":)" + std::to_string(ref) + R"(,"conversation_id":")" + sender_.conversation.id;
-  text += R"(","idempotency_id":")" + next_idempotency_id() + R"(","epoch":)" + std::to_string(sender_.conversation.epoch);
+  text +=
+      R"({"type":"send","ref":)" + std::to_string(ref) + R"(,"conversation_id":")" + sender_.conversation.id;
+  text += R"(","idempotency_id":")" + next_idempotency_id() + R"(","epoch":)" +
+          std::to_string(sender_.conversation.epoch);
   text += R"(,"priority":"routine","needs_acknowledgement":false,"message":")" + message_ + R"("})";
   return text;
 }
@@ -107,7 +112,8 @@ void Sender::on_text(std::string_view text) {
 }
 
 void Sender::on_entry(std::int64_t sequence) {
-  if (counts_.last_delivered == 0) counts_.last_delivered = sequence - 1;  // The first one says where this device joined.
+  if (counts_.last_delivered == 0)
+    counts_.last_delivered = sequence - 1;  // The first one says where this device joined.
   if (sequence <= counts_.last_delivered) {
     ++counts_.doubled;
   } else if (sequence != counts_.last_delivered + 1) {

@@ -1,10 +1,10 @@
 // One connected device of a load run: keeps messages in flight, and checks what it is sent.
 #pragma once
 
-#include <boost/json/stream_parser.hpp>
-
 #include <chrono>
 #include <unordered_map>
+
+#include <boost/json/stream_parser.hpp>
 
 #include "client/load/load_run.h"
 #include "client/net/device_socket.h"
@@ -26,7 +26,8 @@ struct SenderCounts {
 
 class Sender {
  public:
-  Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop, boost::asio::ssl::context& tls);
+  Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop,
+         boost::asio::ssl::context& tls);
 
   void open(std::function<void()> ready, std::function<void(std::string_view)> closed);
   /// Sends one message if fewer than `in_flight` wait for their answer.

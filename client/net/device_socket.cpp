@@ -1,15 +1,15 @@
 #include "client/net/device_socket.h"
 
+#include <deque>
+
+#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/connect.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-
-#include <deque>
 
 namespace wardline::client {
 
@@ -21,15 +21,21 @@ namespace {
 
 class TlsDeviceSocket final : public DeviceSocket, public std::enable_shared_from_this<TlsDeviceSocket> {
  public:
-  TlsDeviceSocket(asio::io_context& loop, asio::ssl::context& tls, ServerUrl url, std::string cookie, SocketEvents events)
-      : url_(std::move(url)), cookie_(std::move(cookie)), events_(std::move(events)), resolver_(loop), stream_(loop, tls) {}
+  TlsDeviceSocket(asio::io_context& loop, asio::ssl::context& tls, ServerUrl url, std::string cookie,
+                  SocketEvents events)
+      : url_(std::move(url)),
+        cookie_(std::move(cookie)),
+        events_(std::move(events)),
+        resolver_(loop),
+        stream_(loop, tls) {}
 
   void start() {
-    resolver_.async_resolve(url_.host, url_.port, [self = shared_from_this()](error_code bad, const auto& found) {
-      if (bad) return self->closed(bad);
-      asio::async_connect(self->stream_.next_layer().next_layer(), found,
-                          [self](error_code failed, const auto&) { self->connected(failed); });
-    });
+    resolver_.async_resolve(
+        url_.host, url_.port, [self = shared_from_this()](error_code bad, const auto& found) {
+          if (bad) return self->closed(bad);
+          asio::async_connect(self->stream_.next_layer().next_layer(), found,
+                              [self](error_code failed, const auto&) { self->connected(failed); });
+        });
   }
 
   void send(std::string text) override {
@@ -84,11 +90,12 @@ class TlsDeviceSocket final : public DeviceSocket, public std::enable_shared_fro
   }
 
   void write_next() {
-    stream_.async_write(asio::buffer(outbound_.front()), [self = shared_from_this()](error_code bad, std::size_t) {
-      if (bad) return self->closed(bad);
-      self->outbound_.pop_front();
-      if (!self->outbound_.empty() && self->open_) self->write_next();
-    });
+    stream_.async_write(asio::buffer(outbound_.front()),
+                        [self = shared_from_this()](error_code bad, std::size_t) {
+                          if (bad) return self->closed(bad);
+                          self->outbound_.pop_front();
+                          if (!self->outbound_.empty() && self->open_) self->write_next();
+                        });
   }
 
   void closed(error_code why) {
@@ -108,8 +115,9 @@ class TlsDeviceSocket final : public DeviceSocket, public std::enable_shared_fro
 
 }  // namespace
 
-std::shared_ptr<DeviceSocket> DeviceSocket::open(asio::io_context& loop, asio::ssl::context& tls, const ServerUrl& url,
-                                                 std::string cookie, SocketEvents events) {
+std::shared_ptr<DeviceSocket> DeviceSocket::open(asio::io_context& loop, asio::ssl::context& tls,
+                                                 const ServerUrl& url, std::string cookie,
+                                                 SocketEvents events) {
   auto socket = std::make_shared<TlsDeviceSocket>(loop, tls, url, std::move(cookie), std::move(events));
   socket->start();
   return socket;

@@ -1,13 +1,14 @@
-// The client end of the device socket (docs/api.md): text frames over TLS, asynchronous, on an event loop that is given.
+// The client end of the device socket (docs/api.md): text frames over TLS, asynchronous, on an event loop
+// that is given.
 #pragma once
-
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ssl/context.hpp>
 
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
 
 #include "client/net/url.h"
 
@@ -28,8 +29,8 @@ class DeviceSocket {
   virtual void close() = 0;
 
   /// Begins to connect with this session cookie. The loop and `tls` outlive the socket.
-  static std::shared_ptr<DeviceSocket> open(boost::asio::io_context& loop, boost::asio::ssl::context& tls, const ServerUrl& url,
-                                            std::string cookie, SocketEvents events);
+  static std::shared_ptr<DeviceSocket> open(boost::asio::io_context& loop, boost::asio::ssl::context& tls,
+                                            const ServerUrl& url, std::string cookie, SocketEvents events);
 };
 
 }  // namespace wardline::client

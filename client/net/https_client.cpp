@@ -32,7 +32,8 @@ HttpError problem_of(int status, std::string_view body) {
     const std::string_view text = type->as_string();
     error.code = text.substr(text.rfind(':') + 1);
   }
-  if (const auto* detail = json.as_object().if_contains("detail"); detail && detail->is_string()) error.detail = detail->as_string();
+  if (const auto* detail = json.as_object().if_contains("detail"); detail && detail->is_string())
+    error.detail = detail->as_string();
   return error;
 }
 

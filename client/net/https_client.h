@@ -1,12 +1,12 @@
 // A blocking HTTPS client for our own API: JSON in and out, the session cookie kept.
 #pragma once
 
-#include <boost/asio/ssl/context.hpp>
-
 #include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
+
+#include <boost/asio/ssl/context.hpp>
 
 #include "client/net/url.h"
 
@@ -15,7 +15,7 @@ namespace wardline::client {
 /// What went wrong, in words for people. `status` is 0 where no answer came.
 struct HttpError {
   int status = 0;
-  std::string code;    ///< the last part of the problem type, e.g. "stale-epoch"
+  std::string code;  ///< the last part of the problem type, e.g. "stale-epoch"
   std::string detail;
 };
 
@@ -25,9 +25,10 @@ class HttpsClient {
   HttpsClient(ServerUrl url, boost::asio::ssl::context& tls);
   ~HttpsClient();
 
-  /// Returns the body of a 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError. `body` is JSON, or
-  /// empty for none. A kept connection that has gone is opened again once.
-  std::expected<std::string, HttpError> request(std::string_view method, std::string_view path, std::string_view body = {});
+  /// Returns the body of a 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError.
+  /// `body` is JSON, or empty for none. A kept connection that has gone is opened again once.
+  std::expected<std::string, HttpError> request(std::string_view method, std::string_view path,
+                                                std::string_view body = {});
 
   /// The session cookie as received, "name=value"; empty before sign-in.
   const std::string& cookie() const { return cookie_; }
@@ -35,7 +36,8 @@ class HttpsClient {
 
  private:
   struct Connection;
-  std::expected<std::string, HttpError> attempt(std::string_view method, std::string_view path, std::string_view body);
+  std::expected<std::string, HttpError> attempt(std::string_view method, std::string_view path,
+                                                std::string_view body);
 
   const ServerUrl url_;
   boost::asio::ssl::context& tls_;

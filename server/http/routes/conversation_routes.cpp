@@ -219,13 +219,15 @@ void add_conversation_routes(Router& router, delivery::Delivery& delivery) {
 }
 
 void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca) {
-  const json::object about{{"external_sender", to_json(ByteView(tls::encode(delivery.groups.external_sender())))},
-                           {"device_ca", to_json(ByteView(device_ca))},
-                           {"cipher_suite", static_cast<int>(delivery::kCipherSuite)},
-                           {"max_members", delivery::kMostMembers},
-                           {"max_message_bytes", kMessage.most}};
-  router.add<Action::delivery_service_read>(Method::get, "/v1/delivery-service",
-                                            [about](Context&) -> Result<Response> { return json_response(about); });
+  const json::object about{
+      {"external_sender", to_json(ByteView(tls::encode(delivery.groups.external_sender())))},
+      {"device_ca", to_json(ByteView(device_ca))},
+      {"cipher_suite", static_cast<int>(delivery::kCipherSuite)},
+      {"max_members", delivery::kMostMembers},
+      {"max_message_bytes", kMessage.most}};
+  router.add<Action::delivery_service_read>(
+      Method::get, "/v1/delivery-service",
+      [about](Context&) -> Result<Response> { return json_response(about); });
 }
 
 }  // namespace wardline::http
