@@ -149,11 +149,9 @@ Decision may_attempt(const Policy& policy, const Subject& subject, Action action
 }
 
 std::vector<Action> permissions_of(const Policy& policy, const Subject& subject) {
-  Subject at_device = subject;
-  at_device.stage = Stage::device_bound;
   std::vector<Action> actions;
   for (const ActionInfo& info : all_actions()) {
-    if (may_attempt(policy, at_device, info.action).permitted()) actions.push_back(info.action);
+    if (may_attempt(policy, subject, info.action).permitted()) actions.push_back(info.action);
   }
   return actions;
 }

@@ -61,8 +61,7 @@ std::string explain(const Policy& policy, const Subject& subject, Action action,
 /// for doing it.
 Decision may_attempt(const Policy& policy, const Subject& subject, Action action);
 
-/// What somebody may do at all, on things where every condition holds: what a client shows or hides. Never a
-/// basis for doing it.
+/// Everything that somebody may attempt at their session's stage: what a client shows or hides.
 std::vector<Action> permissions_of(const Policy& policy, const Subject& subject);
 
 /// Proof that policy permitted `A`, with who asked. Services take it by reference; only `authorize` makes
