@@ -27,12 +27,18 @@ export interface InboxInput {
   readonly known: Known;
   readonly me: string;
   readonly drafts: readonly string[];
+  /** The conversation that is open, and how the list looked: reading it must not make it jump away from under the eye. */
+  readonly open?: string | null;
+  readonly before?: readonly InboxSection[];
 }
 
 export function inboxSections(input: InboxInput): InboxSection[] {
   const rows = [...input.inbox.conversations.values()].map((record) => ({ record, row: inboxRow(record, input) }));
   const needsYou = rows.filter(({ row }) => row.pressing !== null).sort((left, right) => byPressing(left.row, right.row));
-  const others = rows.filter(({ row }) => row.pressing === null).sort((left, right) => right.row.at - left.row.at);
+  const held = heldPlace(input);
+  const stays = held === -1 ? undefined : rows.find(({ row }) => row.id === input.open && row.pressing === null);
+  if (stays !== undefined) needsYou.splice(held, 0, stays);
+  const others = rows.filter((item) => item.row.pressing === null && item !== stays).sort((left, right) => right.row.at - left.row.at);
   const sections: InboxSection[] = [
     { kind: "needsYou", rows: needsYou.map(({ row }) => row) },
     { kind: "patients", rows: others.filter(({ record }) => record.server.patient !== null).map(({ row }) => row) },
@@ -40,6 +46,14 @@ export function inboxSections(input: InboxInput): InboxSection[] {
   ];
   return sections.filter((section) => section.rows.length > 0);
 }
+
+/** Where the open conversation stood among those that need me, or -1. */
+const heldPlace = ({ open, before = [] }: InboxInput): number =>
+  before.find((section) => section.kind === "needsYou")?.rows.findIndex((row) => row.id === open) ?? -1;
+
+/** How many conversations want something of me. */
+export const needCount = (sections: readonly InboxSection[]): number =>
+  sections.flatMap((section) => section.rows).filter((row) => row.pressing !== null).length;
 
 /** Rows from top to bottom, for j and k. */
 export const rowOrder = (sections: readonly InboxSection[]): string[] => sections.flatMap((section) => section.rows.map((row) => row.id));

@@ -36,7 +36,9 @@ export function threadItems({ thread, me, readBefore, joinedLater }: ThreadInput
   let marked = false;
   shown.forEach((message, index) => {
     const thisDay = dayKey(message.stored_at);
-    if (thisDay !== day) items.push({ kind: "day", key: `day:${thisDay}`, at: message.stored_at });
+    // Where earlier messages are still to be loaded, the first day's heading belongs above those: it comes with them.
+    const isCut = index === 0 && thread.hasOlder;
+    if (thisDay !== day && !isCut) items.push({ kind: "day", key: `day:${thisDay}`, at: message.stored_at });
     day = thisDay;
     const isUnread = message.sequence > readBefore && message.sender?.user_id !== me && isRead(message);
     if (isUnread && !marked) items.push({ kind: "unread", key: "unread" });

@@ -11,9 +11,12 @@ export interface ButtonProps extends Omit<AriaButtonProps, "children" | "classNa
   readonly children: ReactNode;
 }
 
+/** While it is being done it keeps the focus and takes no second press. */
+const BUSY = { type: "button", onPress: () => undefined, "aria-disabled": true } as const;
+
 export function Button({ look = "secondary", icon, wide = false, busy = false, children, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} isPending={busy} className={`button ${look}${wide ? " wide" : ""}`}>
+    <AriaButton {...rest} {...(busy && BUSY)} className={`button ${look}${wide ? " wide" : ""}`}>
       {busy ? <span className="spinner" aria-hidden="true" /> : icon && <Icon name={icon} small />}
       {children}
     </AriaButton>

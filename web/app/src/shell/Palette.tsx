@@ -2,13 +2,13 @@
 import { type KeyboardEvent, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Person } from "@wardline/api";
-import { useApp, useInbox, useKnown, useWorkspace } from "../context.tsx";
-import { inboxSections } from "../models/inbox.ts";
+import { useApp, useWorkspace } from "../context.tsx";
 import { initials, isOnCall, roleLine } from "../models/names.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Face, type FaceProps } from "../parts/Face.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
+import { useSections } from "./sections.tsx";
 import { useOnCall } from "../screens/directory/OnCallScreen.tsx";
 import { usePeople, useSettled } from "../screens/directory/use_people.ts";
 import { useWriteTo } from "../screens/directory/use_write_to.ts";
@@ -90,8 +90,6 @@ export default function Palette({ onClose }: { onClose: () => void }) {
 function useGoals(text: string): Goal[] {
   const { session } = useApp();
   const navigate = useNavigate();
-  const inbox = useInbox();
-  const known = useKnown();
   const { me } = useWorkspace();
   const writeTo = useWriteTo();
   const settled = useSettled(text);
@@ -99,7 +97,7 @@ function useGoals(text: string): Goal[] {
   const onCall = useOnCall();
   const fits = (...words: string[]) => words.join(" ").toLowerCase().includes(text.toLowerCase());
 
-  const conversations = inboxSections({ inbox, known, me: me.userId, drafts: [] })
+  const conversations = useSections()
     .flatMap((section) => section.rows)
     .filter((row) => fits(row.title, row.subtitle))
     .slice(0, SHOWN)

@@ -1,9 +1,9 @@
 /** The frame around every screen: where one can go, how fresh it all is, and the keys that go anywhere. */
 import { lazy, Suspense, useEffect, useState } from "react";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useApp, useInbox, useKnown, useWorkspace } from "../context.tsx";
+import { useApp, useWorkspace } from "../context.tsx";
 import { initials } from "../models/names.ts";
-import { inboxSections } from "../models/inbox.ts";
+import { needCount } from "../models/inbox.ts";
 import { IconButton } from "../parts/Button.tsx";
 import { Face } from "../parts/Face.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
@@ -11,6 +11,7 @@ import { t } from "../text/index.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { PaletteContext } from "./palette_context.ts";
 import { useShellKeys } from "./keys.ts";
+import { SectionsProvider, useSections } from "./sections.tsx";
 
 const Palette = lazy(() => import("./Palette.tsx"));
 const KeyHelp = lazy(() => import("./KeyHelp.tsx"));
@@ -23,6 +24,14 @@ const PLACES = [
 ] as const satisfies readonly { to: string; icon: IconName; label: string }[];
 
 export function Shell() {
+  return (
+    <SectionsProvider>
+      <Frame />
+    </SectionsProvider>
+  );
+}
+
+function Frame() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useShellKeys({ onPalette: () => setOpen("palette"), onHelp: () => setOpen("keys") });
@@ -49,7 +58,7 @@ export function Shell() {
 function Rail({ path }: { path: string }) {
   const { session } = useApp();
   const { session: signedIn } = useWorkspace();
-  const needs = useNeedsYou();
+  const needs = needCount(useSections());
   const isHere = (to: string) => (to === "/" ? path === "/" || path === "/new" || path.startsWith("/c/") : path.startsWith(to));
   return (
     <nav className="rail" aria-label={t.nav.label}>
@@ -77,12 +86,4 @@ function Rail({ path }: { path: string }) {
       </Link>
     </nav>
   );
-}
-
-function useNeedsYou(): number {
-  const inbox = useInbox();
-  const known = useKnown();
-  const { me } = useWorkspace();
-  const sections = inboxSections({ inbox, known, me: me.userId, drafts: [] });
-  return sections.find((section) => section.kind === "needsYou")?.rows.length ?? 0;
 }

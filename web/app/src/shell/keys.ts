@@ -1,8 +1,8 @@
 /** Keys of the whole app. Single letters work only while nobody is typing. */
 import { useEffect, useRef } from "react";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { useInbox, useKnown, useWorkspace } from "../context.tsx";
-import { inboxSections, rowOrder } from "../models/inbox.ts";
+import { rowOrder } from "../models/inbox.ts";
+import { useSections } from "./sections.tsx";
 
 export interface ShellKeys {
   readonly onPalette: () => void;
@@ -16,12 +16,10 @@ const isInDialog = (target: EventTarget | null) => target instanceof Element && 
 export function useShellKeys({ onPalette, onHelp }: ShellKeys): void {
   const navigate = useNavigate();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const inbox = useInbox();
-  const known = useKnown();
-  const { me } = useWorkspace();
+  const sections = useSections();
 
   const step = (by: number) => {
-    const order = rowOrder(inboxSections({ inbox, known, me: me.userId, drafts: [] }));
+    const order = rowOrder(sections);
     const at = order.indexOf(path.replace(/^\/c\//, ""));
     const next = order[at < 0 ? 0 : Math.min(order.length - 1, Math.max(0, at + by))];
     if (next !== undefined) void navigate({ to: "/c/$conversationId", params: { conversationId: next } });

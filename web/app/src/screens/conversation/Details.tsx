@@ -18,7 +18,7 @@ export function Details({ record }: { record: ConversationRecord }) {
       {record.server.patient !== null && <PatientFacts patientId={record.server.patient.patient_id} />}
       <Members record={record} />
       <section>
-        <h3>{t.details.protection}</h3>
+        <h2 className="label">{t.details.protection}</h2>
         <dl className="facts">
           <dt>{t.details.content}</dt>
           <dd>{t.details.contentValue}</dd>
@@ -38,7 +38,7 @@ function PatientFacts({ patientId }: { patientId: string }) {
   if (patient === undefined) return null;
   return (
     <section>
-      <h3>{t.patient.title}</h3>
+      <h2 className="label">{t.patient.title}</h2>
       <dl className="facts">
         <dt>{t.patient.name}</dt>
         <dd className="strong">{patientName(patient)}</dd>
@@ -66,7 +66,7 @@ function Members({ record }: { record: ConversationRecord }) {
   const canChange = isGroup && record.membership === "joined" && record.server.state === "active";
   return (
     <section>
-      <h3>{t.details.members}</h3>
+      <h2 className="label">{t.details.members}</h2>
       <ul className="plain-list">
         {record.server.members.map((member) => {
           const person = people.get(member.user_id);

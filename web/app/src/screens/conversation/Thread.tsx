@@ -46,7 +46,15 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
   const onScroll = () => {
     const box = scroller.current!;
     setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
-    if (box.scrollTop < NEAR_START && state.hasOlder) void thread.loadOlder();
+    if (box.scrollTop < NEAR_START) void readBack();
+  };
+  const readBack = async () => {
+    await thread.loadOlder();
+    // At the very top no further scroll event comes: go on until the beginning or until there is room again.
+    requestAnimationFrame(() => {
+      const isStillThere = scroller.current !== null && scroller.current.scrollTop < NEAR_START;
+      if (isStillThere && thread.state.get().hasOlder) void readBack();
+    });
   };
 
   if (!state.loaded) return <div className="thread"><Waiting /></div>;

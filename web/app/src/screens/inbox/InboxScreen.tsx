@@ -1,14 +1,15 @@
 /** The inbox beside whatever is open; on a phone one of the two. */
-import { use, useState } from "react";
+import { use } from "react";
 import { Link, Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
 import { Button } from "react-aria-components/Button";
-import { useInbox, useKnown, useNow, useWorkspace } from "../../context.tsx";
-import { type InboxRow, type InboxSection, inboxSections } from "../../models/inbox.ts";
+import { useInbox, useNow } from "../../context.tsx";
+import { type InboxRow, type InboxSection, needCount } from "../../models/inbox.ts";
 import { elapsed, listTime } from "../../models/time.ts";
 import { Face } from "../../parts/Face.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Empty, PriorityChip, Waiting } from "../../parts/Small.tsx";
 import { PaletteContext } from "../../shell/palette_context.ts";
+import { useSections } from "../../shell/sections.tsx";
 import { t } from "../../text/index.ts";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
@@ -26,11 +27,7 @@ export function InboxScreen() {
 function InboxPane() {
   const openPalette = use(PaletteContext);
   const inbox = useInbox();
-  const known = useKnown();
-  const workspace = useWorkspace();
-  // Drafts change while one types in the other pane; the list looks again whenever it is drawn.
-  const [drafts] = useState(() => workspace.drafts);
-  const sections = inboxSections({ inbox, known, me: workspace.me.userId, drafts: drafts.keys() });
+  const sections = useSections();
   return (
     <section className="list-pane" aria-labelledby="inbox-title">
       <header className="list-head">
@@ -70,7 +67,7 @@ function Section({ section }: { section: InboxSection }) {
     <section className={`list-section ${section.kind}`} aria-label={title}>
       <h2 className="list-title">
         {title}
-        {section.kind === "needsYou" && <span className="badge">{section.rows.length}</span>}
+        {section.kind === "needsYou" && needCount([section]) > 0 && <span className="badge">{needCount([section])}</span>}
       </h2>
       <ul>
         {section.rows.map((row) => (

@@ -1,0 +1,20 @@
+/** The inbox's sections, worked out once for the list, the badge and the keys. */
+import { createContext, type ReactNode, use, useRef } from "react";
+import { useRouterState } from "@tanstack/react-router";
+import { useInbox, useKnown, useWorkspace } from "../context.tsx";
+import { type InboxSection, inboxSections } from "../models/inbox.ts";
+
+const SectionsContext = createContext<readonly InboxSection[]>([]);
+
+export const useSections = () => use(SectionsContext);
+
+export function SectionsProvider({ children }: { children: ReactNode }) {
+  const inbox = useInbox();
+  const known = useKnown();
+  const { me, drafts } = useWorkspace();
+  const open = useRouterState({ select: (state) => /^\/c\/(.+)$/.exec(state.location.pathname)?.[1] ?? null });
+  const before = useRef<readonly InboxSection[]>([]);
+  const sections = inboxSections({ inbox, known, me: me.userId, drafts: drafts.keys(), open, before: before.current });
+  before.current = sections;
+  return <SectionsContext value={sections}>{children}</SectionsContext>;
+}

@@ -1,0 +1,121 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { IDBFactory } from "fake-indexeddb";
+import { AMARA, type At, DoubleBrowser, DoubleServer, EVERYBODY, JONAS, PATIENTS, sitDown, Tabs, until } from "@wardline/tests/double";
+import { Unreachable } from "@wardline/api";
+import { findDevice } from "@wardline/store";
+
+let server: DoubleServer;
+let amara: At;
+const state = () => amara.controller.state.get();
+
+async function signInAgain(): Promise<void> {
+  await amara.controller.password("amara.keller", "correct horse");
+  expect(state().stage).toBe("second_factor");
+  await amara.controller.totp("123456");
+}
+
+beforeEach(async () => {
+  localStorage.clear();
+  server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
+  amara = await sitDown(server, AMARA.user_id);
+});
+
+describe("a device", () => {
+  it("is registered once with a key that cannot be exported, and proves itself afterwards (IAM-13, ENC-8)", async () => {
+    const device = (await findDevice(AMARA.user_id))!;
+    expect(device.certificateChain).toHaveLength(2);
+    await expect(crypto.subtle.exportKey("pkcs8", device.signatureKey.privateKey)).rejects.toThrow();
+    await amara.controller.end("locked");
+    await signInAgain();
+    expect(state().stage).toBe("ready");
+    expect(server.devicesOf(AMARA.user_id)).toHaveLength(1);
+    expect(amara.browser.log.filter((call) => call === "enrolDevice")).toHaveLength(1);
+  });
+
+  it("that was revoked opens nothing, says so, and can be set up again as a new one (DEV-2)", async () => {
+    const [old] = server.devicesOf(AMARA.user_id);
+    old!.revoked_at = 1;
+    amara.controller.sessionLost("device-revoked");
+    await until(() => state().stage === "signed_out");
+    expect(state()).toMatchObject({ reason: "revoked" });
+    await signInAgain();
+    expect(state()).toMatchObject({ stage: "device_lost", reason: "revoked" });
+    await amara.controller.replaceDevice();
+    expect(state().stage).toBe("ready");
+    expect(server.devicesOf(AMARA.user_id)[0]!.device_id).not.toBe(old!.device_id);
+  });
+
+  it("whose share the server changed cannot open what it kept, and says so instead of losing it silently", async () => {
+    await amara.controller.end("locked");
+    server.shares.set(amara.browser.deviceId!, "Ym90aGVyLXNoYXJlLWFsdG9nZXRoZXItaGVyZQ");
+    await signInAgain();
+    expect(state()).toMatchObject({ stage: "device_lost", reason: "unreadable" });
+  });
+
+  it("finishes a registration whose answer was lost with the key that it has", async () => {
+    const browser = new DoubleBrowser(server, { userId: JONAS.user_id, signedIn: true });
+    const place: At = { ...amara, browser, disk: new IDBFactory(), tabs: new Tabs() };
+    browser.before = (call) => {
+      if (call === "enrolDevice") throw new Unreachable();
+    };
+    await expect(sitDown(server, JONAS.user_id, { after: place })).rejects.toThrow("not ready");
+    const kept = (await findDevice(JONAS.user_id))!;
+    browser.before = () => undefined;
+    await sitDown(server, JONAS.user_id, { after: place });
+    expect(server.devicesOf(JONAS.user_id).map((device) => device.device_id)).toEqual([kept.deviceId]);
+  });
+});
+
+describe("a session", () => {
+  it("that ends keeps drafts for the next one, sealed", async () => {
+    const ready = state();
+    if (ready.stage !== "ready") throw new Error("not ready");
+    ready.workspace.drafts.save("c", { text: "Half a thou", priority: "urgent", needsAcknowledgement: false });
+    amara.controller.sessionLost("session-required");
+    await until(() => state().stage === "signed_out");
+    expect(state()).toMatchObject({ reason: "expired", username: "amara.keller" });
+    await signInAgain();
+    const again = state();
+    expect(again.stage === "ready" && again.workspace.drafts.get("c")).toMatchObject({ text: "Half a thou", priority: "urgent" });
+  });
+
+  it("remembers the name when it was locked, and forgets it when somebody signed out", async () => {
+    await amara.controller.end("locked");
+    expect(state()).toMatchObject({ username: "amara.keller" });
+    await signInAgain();
+    await amara.controller.end("signed-out");
+    expect(state()).toMatchObject({ username: "" });
+  });
+
+  it("that could not be ended off line is ended before anything else next time", async () => {
+    amara.browser.goOffline();
+    await amara.controller.end("signed-out");
+    amara.browser.online = true;
+    amara.browser.log.length = 0;
+    await amara.controller.start();
+    expect(amara.browser.log).toEqual(["signOut", "session"]);
+    expect(state().stage).toBe("signed_out");
+  });
+
+  it("says that the server is away, and not that the password is wrong", async () => {
+    amara.browser.online = false;
+    await amara.controller.start();
+    expect(state().stage).toBe("unreachable");
+    await expect(amara.controller.password("amara.keller", "correct horse")).rejects.toThrow(Unreachable);
+  });
+
+  it("refuses a wrong password and a wrong code without leaving the step", async () => {
+    await amara.controller.end("signed-out");
+    await expect(amara.controller.password("amara.keller", "no")).rejects.toMatchObject({ code: "wrong-credentials" });
+    expect(state().stage).toBe("signed_out");
+    await amara.controller.password("amara.keller", "correct horse");
+    await expect(amara.controller.totp("000000")).rejects.toMatchObject({ code: "wrong-code" });
+    expect(state().stage).toBe("second_factor");
+  });
+
+  it("that ends in one tab ends in all of them", async () => {
+    const second = await sitDown(server, AMARA.user_id, { after: amara });
+    await amara.controller.end("signed-out");
+    await until(() => second.controller.state.get().stage === "signed_out", "the second tab");
+  });
+});

@@ -1,0 +1,32 @@
+/**
+ * Browser tests on Debian's Chromium. Screens and behaviour run over the in-memory double, the journey over a real server:
+ * `WARDLINE_ADDRESS=https://localhost:8443 npm run test:browser -- --project=journey`.
+ */
+import { defineConfig } from "@playwright/test";
+import { LAUNCH } from "./chromium.mjs";
+
+const PORT = 4180;
+const screen = (name: string, width: number, height: number, colorScheme: "light" | "dark") => ({
+  name,
+  testMatch: "screens.spec.ts",
+  use: { viewport: { width, height }, colorScheme, hasTouch: width < 500 },
+});
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "../../test-results",
+  workers: 1,
+  timeout: 30_000,
+  expect: { timeout: 8_000 },
+  reporter: [["list"]],
+  use: { baseURL: `http://localhost:${PORT}`, locale: "en-GB", launchOptions: LAUNCH, contextOptions: { reducedMotion: "reduce" } },
+  webServer: { command: `node serve.mjs ../visual/dist ${PORT}`, url: `http://localhost:${PORT}`, reuseExistingServer: false },
+  projects: [
+    screen("desk-light", 1440, 900, "light"),
+    screen("desk-dark", 1440, 900, "dark"),
+    screen("phone-light", 390, 844, "light"),
+    screen("phone-dark", 390, 844, "dark"),
+    { name: "behaviour", testMatch: "behaviour.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
+    { name: "journey", testMatch: "journey.spec.ts", use: { ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } } },
+  ],
+});
