@@ -1,0 +1,231 @@
+#include "lib/wasm/engine.h"
+
+#include "lib/mls/public/decode.h"
+
+namespace wardline::wasm {
+namespace {
+
+template <class T>
+T take(tls::Reader& in) {
+  T value{};
+  tls::read(in, value);
+  return value;
+}
+
+Outcome<mls::SealingKey> take_key(tls::Reader& in) {
+  auto key = mls::SealingKey::create(take<SecretBytes>(in));
+  if (!key) return failed(key.error());
+  return std::move(*key);
+}
+
+Outcome<mls::MlsMessage> take_message(tls::Reader& in) {
+  auto message = mls::decode_message(take<Bytes>(in));
+  if (!message) return failed(message.error());
+  return std::move(*message);
+}
+
+Outcome<std::optional<mls::RatchetTreeWire>> take_tree(tls::Reader& in) {
+  const auto wire = take<std::optional<Bytes>>(in);
+  if (!wire) return std::optional<mls::RatchetTreeWire>();
+  auto tree = mls::decode<mls::RatchetTreeWire>(*wire);
+  if (!tree) return failed(tree.error());
+  return std::optional(std::move(*tree));
+}
+
+}  // namespace
+
+SecretBytes refusal(Failure failure) {
+  tls::Writer out;
+  tls::write(out, failure.code);
+  tls::write(out, failure.rule_text());
+  return SecretBytes(out.take());
+}
+
+/// One call: reads what the method takes, does it, and writes what it gives.
+class Engine::Call {
+ public:
+  Call(Engine& engine, tls::Reader& in, tls::Writer& out)
+      : engine_(engine), context_(*engine.context_), in_(in), out_(out) {}
+
+  Outcome<void> run(Method method) {
+    switch (method) {
+      case Method::key_packages:
+        return key_packages();
+      case Method::create:
+        return create();
+      case Method::welcome_references:
+        return welcome_references();
+      case Method::join:
+        return join();
+      case Method::join_by_external_commit:
+        return join_by_external_commit();
+      case Method::open:
+        return open();
+      case Method::forget:
+        engine_.conversations_.erase(take<ConversationId>(in_));
+        return {};
+      default:
+        return in_conversation(method);
+    }
+  }
+
+ private:
+  Outcome<void> in_conversation(Method method) {
+    auto found = engine_.find(take<ConversationId>(in_));
+    if (!found) return std::unexpected(found.error());
+    Conversation& conversation = **found;
+    switch (method) {
+      case Method::describe:
+        return give(conversation.describe(context_));
+      case Method::process: {
+        const auto message = take_message(in_);
+        return message ? give(conversation.process(*message, context_)) : std::unexpected(message.error());
+      }
+      case Method::protect:
+        return give(conversation.protect(take<SecretBytes>(in_).view(), context_));
+      case Method::commit:
+        return give(conversation.commit(take<Intent>(in_), context_));
+      case Method::rebase:
+        return give(conversation.rebase(take<Intent>(in_), context_));
+      case Method::merge_pending:
+        return give(conversation.merge_pending(context_));
+      case Method::drop_pending:
+        return give(conversation.drop_pending());
+      default:
+        return failed(Code::bad_request);
+    }
+  }
+
+  Outcome<void> key_packages() {
+    const auto count = take<std::uint32_t>(in_);
+    const bool last_resort = take<std::uint8_t>(in_) != 0;
+    const auto key = take_key(in_);
+    if (!key) return std::unexpected(key.error());
+    const mls::Lifetime lifetime = context_.lifetime();
+    std::vector<SealedKeyPackage> packages;
+    for (std::uint32_t i = 0; i < count + (last_resort ? 1 : 0); ++i) {
+      mls::Extensions extensions;
+      if (i == count) extensions.push_back({mls::ExtensionType{0x000a}, {}});  // RFC 9420 §16.8.
+      const auto bundle = mls::KeyPackageBundle::create(context_.suite(), context_.signer(), context_.leaf(),
+                                                        lifetime, extensions);
+      if (!bundle) return failed(bundle.error());
+      auto sealed = bundle->seal(*key);
+      if (!sealed) return failed(sealed.error());
+      packages.push_back({bundle->reference(), tls::encode(mls::MlsMessage{bundle->key_package()}),
+                          std::move(*sealed), lifetime.not_after * 1'000'000});
+    }
+    return give(packages);
+  }
+
+  Outcome<void> create() {
+    const auto id = take<ConversationId>(in_);
+    const auto members = take<std::vector<NewMember>>(in_);
+    auto key = take_key(in_);
+    if (!key) return std::unexpected(key.error());
+    auto made = Conversation::create(id, members, std::move(*key), context_);
+    if (!made) return std::unexpected(made.error());
+    keep(id, std::move(made->conversation));
+    return give(made->created);
+  }
+
+  Outcome<void> welcome_references() {
+    const auto message = take_message(in_);
+    if (!message) return std::unexpected(message.error());
+    const auto* welcome = message->as<mls::Welcome>();
+    if (!welcome) return failed(Code::invalid_message);
+    std::vector<Bytes> references;
+    for (const auto& each : welcome->secrets) references.push_back(each.new_member);
+    return give(references);
+  }
+
+  Outcome<void> join() {
+    const auto message = take_message(in_);
+    if (!message) return std::unexpected(message.error());
+    auto tree = take_tree(in_);
+    if (!tree) return std::unexpected(tree.error());
+    const auto bundle_key = take_key(in_);
+    if (!bundle_key) return std::unexpected(bundle_key.error());
+    const auto bundle = mls::KeyPackageBundle::unseal(*bundle_key, take<Bytes>(in_));
+    if (!bundle) return failed(bundle.error());
+    auto key = take_key(in_);
+    if (!key) return std::unexpected(key.error());
+    const auto* welcome = message->as<mls::Welcome>();
+    if (!welcome) return failed(Code::invalid_message);
+    auto joined = Conversation::join(*welcome, std::move(*tree), *bundle, std::move(*key), context_);
+    if (!joined) return std::unexpected(joined.error());
+    JoinedConversation answer{joined->conversation.describe(context_), bundle->reference(),
+                              std::move(joined->state)};
+    keep(answer.opened.id, std::move(joined->conversation));
+    return give(answer);
+  }
+
+  Outcome<void> join_by_external_commit() {
+    const auto id = take<ConversationId>(in_);
+    const auto message = take_message(in_);
+    if (!message) return std::unexpected(message.error());
+    auto tree = take_tree(in_);
+    if (!tree) return std::unexpected(tree.error());
+    auto key = take_key(in_);
+    if (!key) return std::unexpected(key.error());
+    const auto* info = message->as<mls::GroupInfo>();
+    if (!info) return failed(Code::invalid_message);
+    auto began =
+        Conversation::join_by_external_commit(id, *info, std::move(*tree), std::move(*key), context_);
+    if (!began) return std::unexpected(began.error());
+    keep(id, std::move(began->conversation));
+    return give(began->staged);
+  }
+
+  Outcome<void> open() {
+    const auto id = take<ConversationId>(in_);
+    const auto state = take<SealedState>(in_);
+    auto key = take_key(in_);
+    if (!key) return std::unexpected(key.error());
+    auto conversation = Conversation::open(id, state, std::move(*key));
+    if (!conversation) return std::unexpected(conversation.error());
+    const auto opened = conversation->describe(context_);
+    keep(id, std::move(*conversation));
+    return give(opened);
+  }
+
+  void keep(const ConversationId& id, Conversation conversation) {
+    engine_.conversations_.insert_or_assign(id, std::move(conversation));
+  }
+
+  template <class T>
+  Outcome<void> give(const T& value) {
+    if (!in_.ok() || !in_.at_end()) return failed(Code::bad_request);
+    tls::write(out_, value);
+    return {};
+  }
+  template <class T>
+  Outcome<void> give(const Outcome<T>& outcome) {
+    if (!outcome) return std::unexpected(outcome.error());
+    return give(*outcome);
+  }
+
+  Engine& engine_;
+  const Context& context_;
+  tls::Reader& in_;
+  tls::Writer& out_;
+};
+
+Outcome<Conversation*> Engine::find(const ConversationId& id) {
+  const auto found = conversations_.find(id);
+  if (found == conversations_.end()) return failed(Code::unknown_conversation);
+  return &found->second;
+}
+
+SecretBytes Engine::call(ByteView request) {
+  tls::Reader in(request);
+  const auto now = take<std::uint64_t>(in);
+  const auto method = take<Method>(in);
+  context_->set_now(static_cast<std::int64_t>(now));
+  tls::Writer out;
+  tls::write(out, Code::ok);
+  const auto done = Call(*this, in, out).run(method);
+  if (!done) return refusal(done.error());
+  return SecretBytes(out.take());
+}
+
+}  // namespace wardline::wasm

@@ -1,0 +1,127 @@
+// What crosses the border of the module, in TLS presentation language. The other side is
+// web/packages/mls/src/wire.ts.
+#pragma once
+
+#include "lib/mls/public/types.h"
+
+namespace wardline::wasm {
+
+using ConversationId = std::array<std::uint8_t, 16>;
+
+struct Device {
+  std::string user_id;  ///< UUIDs in text form, lower case
+  std::string device_id;
+  bool operator==(const Device&) const = default;
+  WARDLINE_TLS_FIELDS(user_id, device_id)
+};
+
+struct NewMember {
+  Device device;
+  Bytes key_package;
+  WARDLINE_TLS_FIELDS(device, key_package)
+};
+
+/// What a commit of ours is to do.
+struct Intent {
+  std::vector<NewMember> add;
+  std::vector<Device> remove;
+  WARDLINE_TLS_FIELDS(add, remove)
+};
+
+struct PendingCommit {
+  std::uint64_t epoch = 0;  ///< in which it was made
+  Bytes commit;
+  std::optional<Bytes> welcome;
+  Bytes group_info;
+  std::vector<Device> added;
+  std::vector<Device> removed;
+  WARDLINE_TLS_FIELDS(epoch, commit, welcome, group_info, added, removed)
+};
+
+/// A conversation's state, sealed: the whole as of the last handshake, and since then what messages have
+/// changed.
+struct SealedState {
+  Bytes base;
+  Bytes ratchets;  ///< empty: nothing since
+  WARDLINE_TLS_FIELDS(base, ratchets)
+};
+
+struct OpenedConversation {
+  ConversationId id{};
+  std::uint64_t epoch = 0;
+  std::vector<Device> members = {};
+  std::optional<PendingCommit> pending = {};
+  WARDLINE_TLS_FIELDS(id, epoch, members, pending)
+};
+
+struct StagedCommit {
+  PendingCommit pending;
+  SealedState state;
+  WARDLINE_TLS_FIELDS(pending, state)
+};
+
+struct CreatedConversation {
+  Bytes group_info_0;
+  StagedCommit first;
+  WARDLINE_TLS_FIELDS(group_info_0, first)
+};
+
+struct JoinedConversation {
+  OpenedConversation opened;
+  Bytes reference;  ///< of the key package that was used
+  SealedState state;
+  WARDLINE_TLS_FIELDS(opened, reference, state)
+};
+
+struct MergedCommit {
+  std::uint64_t epoch = 0;
+  std::vector<Device> members;
+  SealedState state;
+  WARDLINE_TLS_FIELDS(epoch, members, state)
+};
+
+struct ProtectedMessage {
+  Bytes message;
+  std::uint64_t epoch = 0;
+  SealedState state;
+  WARDLINE_TLS_FIELDS(message, epoch, state)
+};
+
+enum class Flag : std::uint8_t { no = 0, yes = 1 };
+inline Flag flag(bool value) { return value ? Flag::yes : Flag::no; }
+
+enum class EntryKind : std::uint8_t {
+  own_message = 0,
+  past_epoch = 1,
+  application = 2,
+  commit = 3,
+  proposal = 4
+};
+
+/// What came of one entry of the log. Only the fields of its kind are set.
+struct ProcessedEntry {
+  EntryKind kind = EntryKind::own_message;
+  std::uint64_t epoch = 0;
+  std::optional<Device> sender = {};
+  SecretBytes content = {};
+  Flag own = Flag::no;  ///< commit: our pending one came back
+  Flag removed_self = Flag::no;
+  Flag needs_commit = Flag::no;
+  std::vector<Device> added = {};
+  std::vector<Device> removed = {};  ///< proposal: whom it would remove
+  std::optional<Intent> lost = {};
+  SealedState state = {};  ///< empty if nothing changed
+
+  WARDLINE_TLS_FIELDS(kind, epoch, sender, content, own, removed_self, needs_commit, added, removed, lost,
+                      state)
+};
+
+struct SealedKeyPackage {
+  Bytes reference;
+  Bytes key_package;
+  Bytes sealed;
+  std::uint64_t expires_at = 0;  ///< microseconds since 1970
+  WARDLINE_TLS_FIELDS(reference, key_package, sealed, expires_at)
+};
+
+}  // namespace wardline::wasm
