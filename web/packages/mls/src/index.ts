@@ -1,1 +1,2 @@
 export * from "./engine.ts";
+export { createMlsEngine } from "./create.ts";

@@ -1,0 +1,15 @@
+/** What tests/mls/run.mjs calls in the page. */
+import { canSuspend } from "../../packages/mls/src/host/runner.ts";
+import { loadModule } from "../../packages/mls/src/module.ts";
+import { measure } from "../../packages/mls/src/testing/measure.ts";
+import { Hospital } from "../../packages/mls/src/testing/hospital.ts";
+import { scenarios } from "../../packages/mls/src/testing/scenarios.ts";
+
+const page = {
+  canSuspend,
+  names: () => Object.keys(scenarios),
+  run: async (name: string, suspend: boolean) => scenarios[name]!(await Hospital.open(await loadModule(), suspend)),
+  measure: async (suspend: boolean) => measure(await Hospital.open(await loadModule(), suspend)),
+};
+export type MlsPage = typeof page;
+(globalThis as { mls?: MlsPage }).mls = page;

@@ -1,0 +1,43 @@
+#!/usr/bin/env node
+// Runs the MLS scenarios in a real browser, with JavaScript Promise Integration and as a browser without it would, and measures.
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { launch } from "../browser/chromium.mjs";
+import { serve } from "../browser/serve.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+await build({ configFile: join(here, "vite.config.ts") });
+const site = await serve(join(here, "dist"));
+const browser = await launch();
+let failed = 0;
+try {
+  const page = await browser.newPage();
+  page.on("pageerror", (error) => console.error(error.message));
+  page.on("console", (message) => message.type() === "error" && console.error(message.text()));
+  await page.goto(site.address);
+  await page.waitForFunction(() => "mls" in globalThis);
+  if (!(await page.evaluate(() => globalThis.mls.canSuspend()))) {
+    console.error("This browser lacks JavaScript Promise Integration: half of what is to be tested cannot run.");
+    failed += 1;
+  }
+  const names = await page.evaluate(() => globalThis.mls.names());
+  for (const suspend of [true, false]) {
+    console.log(`\n${suspend ? "With" : "Without"} Promise Integration`);
+    for (const name of names) {
+      const started = performance.now();
+      const problem = await page.evaluate(
+        ([scenario, way]) => globalThis.mls.run(scenario, way).then(() => null, (error) => String(error.stack ?? error)),
+        [name, suspend],
+      );
+      if (problem !== null) failed += 1;
+      console.log(`  ${problem === null ? "passed" : "FAILED"}  ${name} (${Math.round(performance.now() - started)} ms)${problem === null ? "" : `\n${problem}`}`);
+    }
+    const times = await page.evaluate((way) => globalThis.mls.measure(way), suspend);
+    for (const [what, milliseconds] of Object.entries(times)) console.log(`  ${milliseconds.toFixed(2).padStart(8)} ms  ${what}`);
+  }
+} finally {
+  await browser.close();
+  await site.stop();
+}
+process.exit(failed === 0 ? 0 : 1);
