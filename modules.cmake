@@ -24,7 +24,7 @@ wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 wardline_module(server/demo USES server/clinical TEST_USES tests/hospital)
 wardline_module(server/delivery USES server/policy server/audit server/storage lib/mls/public TEST_USES lib/mls/member tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
-wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt TEST_USES tests/support)
+wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt TEST_USES tests/hospital)
 wardline_module(server/app USES server/net server/http server/demo server/core lib/crypto THIRD_PARTY toml cli11 openssl fmt TEST_USES tests/support)
 
 # client: the C++ client library and what is built on it. Never server/*.
