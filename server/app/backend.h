@@ -1,5 +1,5 @@
 // Everything behind the network, made in the right order and wired: storage, keys, audit, identity,
-// directory, clinical, delivery. Whoever opens it serves it (server.h), loads data into it, or tests it.
+// directory, clinical, delivery. Whoever opens it serves it (node.h), loads data into it, or tests it.
 #pragma once
 
 #include "server/app/delivery_people.h"

@@ -1,5 +1,8 @@
-// Turns the session cookie into a policy subject, for server/http.
+// Turns the session cookie into a policy subject, and says what a caller may attempt at all, for server/http.
 #pragma once
+
+#include <array>
+#include <bitset>
 
 #include "server/directory/directory.h"
 #include "server/http/authenticator.h"
@@ -9,37 +12,27 @@ namespace wardline::app {
 
 class SessionAuthenticator final : public http::Authenticator {
  public:
-  SessionAuthenticator(identity::Identity& identity, const directory::Directory& directory)
-      : identity_(identity), directory_(directory) {}
+  SessionAuthenticator(identity::Identity& identity, const directory::Directory& directory);
 
-  core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address&) override {
-    const auto session = identity_.sessions().authenticate(cookie);
-    if (!session) return std::unexpected(session.error());
-    return subject_of(*session);
-  }
+  core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address& peer) override;
   std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
-                                                                const net::Address&) override {
-    const auto session = identity_.sessions().authenticate_now(cookie);
-    if (!session) return std::nullopt;
-    return subject_of(*session);
-  }
-  core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) override {
-    const auto possible = policy::permissions_of(identity_.environment().policy, subject);
-    if (std::ranges::find(possible, action) != possible.end()) return {};
-    policy::Decision decision;
-    if (policy::info_of(action).stage > subject.stage) decision.code = "stage-too-low";
-    return std::unexpected(policy::denial(decision, action));
-  }
+                                                                const net::Address& peer) override;
+  core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) override;
+  core::Error record_denial(const policy::Subject& subject, policy::Action action, const net::Address& peer,
+                            core::Error error) override;
 
  private:
-  policy::Subject subject_of(const identity::Session& session) const {
-    policy::Subject subject = session.subject();
-    subject.service_lines = directory_.service_lines_of(session.user);
-    return subject;
-  }
+  using Actions = std::bitset<256>;
+  static constexpr std::size_t kEmployments = 2;
+  static constexpr std::size_t kStages = 3;
+
+  static std::size_t kind_of(const policy::Subject& subject);
+  policy::Subject subject_of(const identity::Session& session) const;
 
   identity::Identity& identity_;
   const directory::Directory& directory_;
+  /// What each kind of subject may attempt: asked on every request, and the same until the policy changes.
+  std::array<Actions, policy::kRoleCount * kEmployments * kStages> permitted_;
 };
 
 }  // namespace wardline::app

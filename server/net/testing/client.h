@@ -27,6 +27,7 @@ struct ClientOptions {
   SSL_SESSION* session = nullptr;  ///< To resume.
   int timeout_ms = 5'000;
   bool handshake = true;
+  SSL_CTX* context = nullptr;  ///< To share: thousands of clients need not each have their own.
 };
 
 struct Answer {
@@ -62,12 +63,8 @@ class Client {
     set_timeout(options.timeout_ms);
     connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
     if (!connected_ || !options.tls) return;
-    context_ = SSL_CTX_new(TLS_client_method());
-    SSL_CTX_set_security_level(context_, 0);
-    SSL_CTX_set_options(context_, SSL_OP_IGNORE_UNEXPECTED_EOF);
-    SSL_CTX_set_min_proto_version(context_, options.least_version);
-    SSL_CTX_set_max_proto_version(context_, options.most_version);
-    if (options.ciphers) SSL_CTX_set_cipher_list(context_, options.ciphers);
+    if (options.context) SSL_CTX_up_ref(options.context);
+    context_ = options.context ? options.context : new_context(options);
     ssl_ = SSL_new(context_);
     if (!options.alpn.empty())
       SSL_set_alpn_protos(ssl_, reinterpret_cast<const unsigned char*>(options.alpn.data()),
@@ -189,6 +186,17 @@ class Client {
     }
     if (!take(size, result.payload)) return {};
     return result;
+  }
+
+  static SSL_CTX* new_context(const ClientOptions& options) {
+    SSL_CTX* context = SSL_CTX_new(TLS_client_method());
+    SSL_CTX_set_security_level(context, 0);
+    SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+    SSL_CTX_set_min_proto_version(context, options.least_version);
+    SSL_CTX_set_max_proto_version(context, options.most_version);
+    if (options.ciphers) SSL_CTX_set_cipher_list(context, options.ciphers);
+    return context;
   }
 
  private:

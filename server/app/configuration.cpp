@@ -1,0 +1,206 @@
+#include "server/app/configuration.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "server/app/toml_reader.h"
+
+namespace wardline::app {
+namespace {
+
+using core::ErrorKind;
+using core::fail;
+using core::Result;
+
+template <class Target>
+void take_number(TomlReader& reader, std::string_view section, std::string_view key, std::int64_t least,
+                 std::int64_t most, Target& target) {
+  if (const auto value = reader.integer(section, key, least, most)) target = Target(*value);
+}
+
+template <class Duration>
+void take_seconds(TomlReader& reader, std::string_view section, std::string_view key, std::int64_t least,
+                  std::int64_t most, Duration& target) {
+  if (const auto value = reader.integer(section, key, least, most)) target = std::chrono::seconds(*value);
+}
+
+void take_text(TomlReader& reader, std::string_view section, std::string_view key, std::string& target) {
+  if (auto value = reader.text(section, key)) target = std::move(*value);
+}
+
+// An origin as browsers write it (RFC 6454 §6.2): scheme, host, and the port where it is not 443.
+bool is_https_origin(std::string_view text) {
+  if (!text.starts_with("https://")) return false;
+  text.remove_prefix(8);
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' ||
+           c == ']';
+  });
+}
+
+void read_server(TomlReader& reader, Configuration& configuration) {
+  if (auto name = reader.text("organisation", "name", 64)) configuration.organisation = std::move(*name);
+  take_text(reader, "server", "address", configuration.address);
+  take_number(reader, "server", "port", 0, 65535, configuration.port);
+  take_text(reader, "server", "origin", configuration.origin);
+  if (!is_https_origin(configuration.origin))
+    reader.refuse("server", "origin",
+                  "must be what the address bar shows up to the path, e.g. \"https://wardline.example.org\"");
+  take_number(reader, "server", "threads", 0, 256, configuration.threads);
+  take_number(reader, "server", "workers", 1, 1024, configuration.workers);
+  take_seconds(reader, "server", "drain_seconds", 0, 600, configuration.drain);
+}
+
+void read_log(TomlReader& reader, Configuration& configuration) {
+  const auto level = reader.text("log", "level");
+  if (!level) return;
+  using core::log::Level;
+  static constexpr std::pair<std::string_view, Level> levels[] = {
+      {"debug", Level::debug}, {"info", Level::info}, {"warning", Level::warning}, {"error", Level::error}};
+  for (const auto& [name, value] : levels)
+    if (name == *level) return void(configuration.log_level = value);
+  reader.refuse("log", "level", "must be \"debug\", \"info\", \"warning\" or \"error\"");
+}
+
+void read_storage(TomlReader& reader, Configuration& configuration) {
+  const auto engine = reader.text("storage", "engine").value_or("sqlite");
+  configuration.postgres = reader.text("storage", "postgres", 4000);
+  if (engine != "sqlite" && engine != "postgres")
+    reader.refuse("storage", "engine", "must be \"sqlite\" or \"postgres\"");
+  else if (engine == "postgres" && !configuration.postgres)
+    reader.refuse("storage", "postgres",
+                  "must say where the database is, because storage.engine is \"postgres\"");
+  else if (engine == "sqlite" && configuration.postgres)
+    reader.refuse("storage", "postgres", "is set, but storage.engine is not \"postgres\"");
+}
+
+void read_limits(TomlReader& reader, net::Limits& limits) {
+  take_number(reader, "limits", "connections", 16, 1'000'000, limits.connections);
+  take_number(reader, "limits", "connections_per_address", 1, 1'000'000, limits.connections_per_address);
+  take_number(reader, "limits", "requests_in_flight", 1, 100'000, limits.requests_in_flight);
+  std::int64_t megabytes = 0;
+  take_number(reader, "limits", "request_memory_megabytes", 32, 65'536, megabytes);
+  if (megabytes > 0) limits.buffered_body_bytes = static_cast<std::size_t>(megabytes) << 20;
+  take_seconds(reader, "limits", "handshake_seconds", 1, 600, limits.handshake);
+  take_seconds(reader, "limits", "header_seconds", 1, 600, limits.header);
+  take_seconds(reader, "limits", "body_seconds", 1, 3'600, limits.body);
+  take_seconds(reader, "limits", "idle_seconds", 1, 3'600, limits.idle);
+  take_seconds(reader, "limits", "ping_seconds", 5, 600, limits.ping_after);
+}
+
+void resolve(std::string& path, const std::filesystem::path& data) {
+  if (std::filesystem::path(path).is_relative()) path = (data / path).string();
+}
+
+}  // namespace
+
+std::string Configuration::host() const {
+  std::string_view rest = origin;
+  rest.remove_prefix(std::min<std::size_t>(rest.size(), 8));
+  if (rest.starts_with('[')) return std::string(rest.substr(0, rest.find(']') + 1));
+  return std::string(rest.substr(0, rest.find(':')));
+}
+
+Result<Configuration> parse_configuration(std::string_view text, const std::string& name,
+                                          const std::filesystem::path& data) {
+  toml::table root;
+  try {
+    root = toml::parse(text);
+  } catch (const toml::parse_error& error) {
+    return fail(ErrorKind::invalid, "configuration",
+                fmt::format("{} line {}: {}.", name, error.source().begin.line, error.description()));
+  }
+  TomlReader reader(root, name);
+  Configuration configuration;
+  configuration.data = data;
+  read_server(reader, configuration);
+  take_text(reader, "tls", "certificate", configuration.tls.certificate);
+  take_text(reader, "tls", "key", configuration.tls.key);
+  configuration.tls.fips = reader.boolean("tls", "fips").value_or(false);
+  read_storage(reader, configuration);
+  if (auto web = reader.text("web", "directory")) configuration.web = std::move(*web);
+  configuration.metrics = reader.boolean("metrics", "enabled").value_or(true);
+  take_text(reader, "metrics", "address", configuration.metrics_address);
+  take_number(reader, "metrics", "port", 0, 65535, configuration.metrics_port);
+  take_seconds(reader, "sessions", "idle_seconds", 60, 86'400, configuration.session_idle);
+  take_seconds(reader, "sessions", "lifetime_seconds", 300, 604'800, configuration.session_lifetime);
+  if (configuration.session_idle > configuration.session_lifetime)
+    reader.refuse("sessions", "idle_seconds", "must not be longer than sessions.lifetime_seconds");
+  read_log(reader, configuration);
+  read_limits(reader, configuration.limits);
+  if (auto read = reader.finish(); !read) return std::unexpected(read.error());
+
+  resolve(configuration.tls.certificate, data);
+  resolve(configuration.tls.key, data);
+  if (configuration.web && configuration.web->is_relative()) configuration.web = data / *configuration.web;
+  return configuration;
+}
+
+Result<Configuration> read_configuration(const std::filesystem::path& file, std::filesystem::path data) {
+  std::ifstream stream(file);
+  std::ostringstream text;
+  if (!stream || !(text << stream.rdbuf()))
+    return fail(
+        ErrorKind::unavailable, "configuration",
+        fmt::format(
+            "Cannot read {}: give its path with --config, or make a data directory with wardlined init.",
+            file.string()));
+  if (data.empty()) data = std::filesystem::absolute(file).parent_path();
+  return parse_configuration(text.view(), file.filename().string(), data);
+}
+
+std::string initial_configuration(const std::string& organisation, const std::string& origin,
+                                  std::uint16_t port) {
+  return fmt::format(
+      R"(# The configuration of wardlined. Every key has a default; what is shown commented out is that default.
+# Relative paths start in this directory. A key that is not known refuses the start.
+
+[organisation]
+name = "{}"
+
+[server]
+# The address bar of every user's browser begins with this. Passkeys are bound to its host: choose it before people enrol.
+origin = "{}"
+address = "0.0.0.0"
+port = {}
+# threads = 0            # 0: one per processor
+# workers = 16           # for the database and password checks
+# drain_seconds = 20     # how long a stop waits for requests in flight
+
+[tls]
+certificate = "tls/server.pem"
+key = "tls/server.key"
+# fips = false           # true: refuse to start without a FIPS provider
+
+[storage]
+engine = "sqlite"        # or "postgres", with:
+# postgres = "host=/run/postgresql dbname=wardline"
+
+[web]
+# directory = "/usr/share/wardline/web"
+
+[metrics]
+# enabled = true
+# address = "127.0.0.1"  # loopback only: it is plain HTTP
+# port = 9464
+
+[sessions]
+# idle_seconds = 900
+# lifetime_seconds = 43200
+
+[log]
+# level = "info"
+
+[limits]
+# connections = 20000
+# connections_per_address = 512
+# requests_in_flight = 4096
+# request_memory_megabytes = 256
+)",
+      organisation, origin, port);
+}
+
+}  // namespace wardline::app
