@@ -21,7 +21,7 @@ test("a session that ends in mid-sentence loses neither the words nor the place"
   await conversation.box.fill("Half a thou");
   await page.evaluate(() => {
     window.double.browser.endSession();
-    window.double.session.sessionLost("session-required");
+    window.double.session.sessionLost("no-session");
   });
   await expect(page.getByText("Your session has ended")).toBeVisible();
   await expect(page.getByText("heparin")).toHaveCount(0);

@@ -1,6 +1,6 @@
 /**
- * Browser tests on Debian's Chromium. Screens and behaviour run over the in-memory double, the journey over a real server:
- * `WARDLINE_ADDRESS=https://localhost:8443 npm run test:browser -- --project=journey`.
+ * Browser tests on Debian's Chromium. Screens and behaviour run over the in-memory double; the journey runs over a real server,
+ * whose address is in WARDLINE_URL and whose file of demonstration accounts is in WARDLINE_ACCOUNTS (script/demo --smoke sets both).
  */
 import { defineConfig } from "@playwright/test";
 import { LAUNCH } from "./chromium.mjs";
@@ -20,13 +20,14 @@ export default defineConfig({
   expect: { timeout: 8_000 },
   reporter: [["list"]],
   use: { baseURL: `http://localhost:${PORT}`, locale: "en-GB", launchOptions: LAUNCH, contextOptions: { reducedMotion: "reduce" } },
-  webServer: { command: `node serve.mjs ../visual/dist ${PORT}`, url: `http://localhost:${PORT}`, reuseExistingServer: false },
+  // The journey has its own server.
+  ...(process.env["WARDLINE_URL"] === undefined && { webServer: { command: `node serve.mjs ../visual/dist ${PORT}`, url: `http://localhost:${PORT}`, reuseExistingServer: false } }),
   projects: [
     screen("desk-light", 1440, 900, "light"),
     screen("desk-dark", 1440, 900, "dark"),
     screen("phone-light", 390, 844, "light"),
     screen("phone-dark", 390, 844, "dark"),
     { name: "behaviour", testMatch: "behaviour.spec.ts", use: { viewport: { width: 1440, height: 900 } } },
-    { name: "journey", testMatch: "journey.spec.ts", use: { ignoreHTTPSErrors: true, viewport: { width: 1440, height: 900 } } },
+    { name: "journey", testMatch: "journey.spec.ts", timeout: 180_000, use: { ignoreHTTPSErrors: true, baseURL: process.env["WARDLINE_URL"] ?? "", viewport: { width: 1440, height: 900 } } },
   ],
 });

@@ -57,7 +57,7 @@ export class DoubleBrowser {
   }
 
   private session(): Session {
-    if (this.stage === "none") throw problem("session-required", 401);
+    if (this.stage === "none") throw problem("no-session", 401);
     const device = this.deviceId === null ? null : (this.server.devices.get(this.deviceId) ?? null);
     const user = this.server.personFor(this.userId, this.userId);
     return { session: { stage: this.stage, expires_at: this.server.now() + 12 * 3_600_000_000, idle_seconds: 900 }, user, device, permissions: [] };
@@ -69,7 +69,7 @@ export class DoubleBrowser {
   }
 
   private bound() {
-    if (this.stage !== "device_bound") throw problem("session-required", 401);
+    if (this.stage !== "device_bound") throw problem("no-session", 401);
   }
 
   private guarded(calls: WardlineApi): WardlineApi {
@@ -108,8 +108,7 @@ export class DoubleBrowser {
       sessionChallenge: async () => ({ challenge: "AAAAAAAAAAAAAAAAAAAAAA" }),
       bindDevice: async ({ device_id }: { device_id: string }) => {
         const device = server.devices.get(device_id);
-        if (device === undefined) throw problem("unknown-device", 404);
-        if (device.revoked_at !== undefined) throw problem("device-revoked", 403);
+        if (device === undefined || device.revoked_at !== undefined) throw problem("wrong-proof", 401);
         this.deviceId = device_id;
         this.stage = "device_bound";
         return this.session();
@@ -121,6 +120,7 @@ export class DoubleBrowser {
       addTotp: none,
       removeFactor: none,
       enrolDevice: async ({ device_id, name }: { device_id: string; name: string }) => {
+        if (server.devices.has(device_id)) throw problem("device-exists", 409);
         const device = { device_id, user_id: me, name, created_at: server.now(), last_seen_at: server.now(), certificate: "AAAA" };
         server.devices.set(device_id, device);
         server.shares.set(device_id, btoa(device_id.repeat(2).slice(0, 48)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
@@ -192,7 +192,7 @@ export class DoubleBrowser {
         server.welcomes.set(this.deviceId!, waiting.filter((welcome) => welcome.welcome_id !== id));
       },
     };
-    const open = new Set(["signInPassword", "signInWebAuthn", "signInTotp", "enrolBegin", "enrolWebAuthn", "enrolTotp", "session", "signOut", "sessionChallenge", "bindDevice", "enrolDevice"]);
+    const open = new Set(["signInPassword", "signInWebAuthn", "signInTotp", "enrolBegin", "enrolWebAuthn", "enrolTotp", "session", "signOut", "sessionChallenge", "bindDevice", "enrolDevice", "devices"]);
     for (const [name, call] of Object.entries(calls)) {
       if (open.has(name)) continue;
       calls[name as keyof WardlineApi] = async (...args: never[]) => {

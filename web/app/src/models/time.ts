@@ -41,10 +41,11 @@ export const dayKey = (at: number): number => startOfDay(dateOf(at));
 export const fullDate = (at: number): string => dayMonthYear.format(dateOf(at));
 export const fullTime = (at: number): string => `${dayMonthYear.format(dateOf(at))}, ${clock.format(dateOf(at))}`;
 
-/** "07:00" today, "Mon 07:00" on another day. */
-export function untilTime(at: number, now: number): string {
+/** "until 07:00" today, "until Mon 07:00" on another day; nothing where no end is known. */
+export function untilTime(at: number | null, now: number): string {
+  if (at === null) return "";
   const date = dateOf(at);
-  return daysBetween(dateOf(now), date) === 0 ? clock.format(date) : `${weekday.format(date)} ${clock.format(date)}`;
+  return t.time.until(daysBetween(dateOf(now), date) === 0 ? clock.format(date) : `${weekday.format(date)} ${clock.format(date)}`);
 }
 
 /** How long something has waited. */

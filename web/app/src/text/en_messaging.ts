@@ -148,7 +148,7 @@ export const messagingText = {
     bed: (ward: string, bed: string) => `${ward}, bed ${bed}`,
     matchedOn: (what: string) => `Matched on ${what}`,
     identifiers: { mrn: "MRN", birth_date: "birth date", family_name: "name", given_name: "given name" },
-    sexes: { F: "F", M: "M" } as Record<string, string>,
+    sexes: { F: "F", M: "M", female: "F", male: "M", other: "X" } as Record<string, string>,
     notYours: "Only members of a conversation about the patient and the care team can see more.",
     panel: "Patients",
     panelHint: "Your panel: patients whose care team you are on.",

@@ -39,10 +39,17 @@ describe("a request", () => {
   });
 
   it("reports a lost session once per refusal", async () => {
-    const { api, onSessionLost } = apiAnswering(() => answer(401, { type: "urn:wardline:problem:session-required", title: "", status: 401 }));
+    const { api, onSessionLost } = apiAnswering(() => answer(401, { type: "urn:wardline:problem:no-session", title: "", status: 401 }));
     const error = await api.conversations().catch((caught: unknown) => caught);
     expect(isSessionLoss(error)).toBe(true);
     expect(onSessionLost).toHaveBeenCalledTimes(1);
+  });
+
+  it("does not take a wrong password for a lost session", async () => {
+    const { api, onSessionLost } = apiAnswering(() => answer(401, { type: "urn:wardline:problem:wrong-credentials", title: "", status: 401 }));
+    const error = await api.signInPassword("a", "b").catch((caught: unknown) => caught);
+    expect(isSessionLoss(error)).toBe(false);
+    expect(onSessionLost).not.toHaveBeenCalled();
   });
 
   it("takes an empty answer for what it is", async () => {

@@ -1,12 +1,12 @@
 /** One JSON request and its answer: a value, an ApiProblem, or Unreachable. */
-import { ApiProblem, isProblemBody, Unreachable } from "./problem.ts";
+import { ApiProblem, isProblemBody, isSessionLoss, Unreachable } from "./problem.ts";
 
 export interface HttpOptions {
   /** Where the API is; "" for the page's own origin. */
   origin?: string;
   fetch?: typeof fetch;
   timeoutMilliseconds?: number;
-  /** Told about every 401, after which the caller's promise rejects as well. */
+  /** Told when the session is gone, after which the caller's promise rejects as well. */
   onSessionLost?: (problem: ApiProblem) => void;
 }
 
@@ -33,7 +33,7 @@ export class Http {
     // A proxy's own error page is no answer of the server's.
     if (!isProblemBody(value)) throw new Unreachable();
     const problem = new ApiProblem({ ...value, status: answer.status });
-    if (problem.status === 401) this.onSessionLost?.(problem);
+    if (isSessionLoss(problem)) this.onSessionLost?.(problem);
     throw problem;
   }
 

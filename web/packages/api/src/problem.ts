@@ -46,12 +46,14 @@ export function isProblem(error: unknown, code?: string): error is ApiProblem {
 /** True where the same request may succeed later without anybody changing it. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Unreachable) return true;
-  return error instanceof ApiProblem && (error.status === 429 || error.status === 503 || error.status === 502 || error.status === 504);
+  return error instanceof ApiProblem && (error.status === 429 || error.status >= 500);
 }
 
-/** True where the session is what is missing: signed out, ended, or not bound to a device any more. */
+const SESSION_CODES = new Set(["no-session", "session-ended", "sign-in-needed", "device-needed"]);
+
+/** True where the session is what is missing: signed out, ended, or not bound to a device any more. A wrong code is not that. */
 export function isSessionLoss(error: unknown): boolean {
-  return error instanceof ApiProblem && error.status === 401;
+  return error instanceof ApiProblem && error.status === 401 && SESSION_CODES.has(error.code);
 }
 
 export function isProblemBody(value: unknown): value is ProblemBody {

@@ -16,7 +16,7 @@ export interface Named {
 export interface OnCallDuty {
   role_id: string;
   name: string;
-  until_at: Microseconds;
+  until_at: Microseconds | null;
 }
 
 export interface Person {
@@ -38,7 +38,7 @@ export interface OnCallRole {
   name: string;
   service: Named;
   now: Person | null;
-  until_at: Microseconds;
+  until_at: Microseconds | null;
   next: Person | null;
 }
 
@@ -101,6 +101,7 @@ export interface WebAuthnCreation {
   user_name: string;
   display_name: string;
   algorithms: number[];
+  exclude_credential_ids?: Base64Url[];
 }
 
 export interface TotpCreation {
@@ -126,7 +127,7 @@ export interface Factor {
   kind: FactorKind;
   name: string;
   created_at: Microseconds;
-  last_used_at?: Microseconds;
+  last_used_at?: Microseconds | null;
 }
 
 export interface DeviceEnrolment {
@@ -164,7 +165,8 @@ export interface Conversation {
   patient: { patient_id: string; matched_on: PatientIdentifier[] } | null;
   cipher_suite: number;
   state: "active" | "closed";
-  mine: ReceiptMarks;
+  /** `member` is false in a conversation that this person has left: it can be read up to then. */
+  mine: ReceiptMarks & { member?: boolean };
 }
 
 export interface Entry {
@@ -189,7 +191,7 @@ export interface Obligation {
 export interface SendDecision {
   permit: boolean;
   obligations: Obligation[];
-  denied?: { code: string; text: string; alternative: string };
+  denied?: { code: string; text: string; alternative?: string };
 }
 
 export interface Welcome {

@@ -1,8 +1,10 @@
 /** This browser as a device: a key that cannot be copied out of it, registered with the organisation, proved at each sign-in. */
-import { decodeBase64Url, encodeBase64Url, type DeviceEnrolment, type Session, type WardlineApi } from "@wardline/api";
+import { decodeBase64Url, encodeBase64Url, isProblem, Unreachable, type DeviceEnrolment, type Session, type WardlineApi } from "@wardline/api";
 import { createLocalKey, type DeviceRecord, keepDevice } from "@wardline/store";
 import { signDer } from "./ecdsa.ts";
 import { uuidv7 } from "./uuid.ts";
+
+type Enrolled = Pick<DeviceEnrolment, "certificate_chain" | "storage_share">;
 
 export type SetupStep = "key" | "register" | "store" | "join";
 
@@ -25,21 +27,40 @@ export async function enrolDevice(
   unfinished: DeviceRecord | undefined,
   name: string,
   step: (step: SetupStep) => void,
-): Promise<{ device: DeviceRecord; enrolment: DeviceEnrolment }> {
+): Promise<{ device: DeviceRecord; enrolment: Enrolled }> {
   step("key");
   const fresh = unfinished ?? (await createDevice(userId));
   await keepDevice(fresh);
   step("register");
   const publicKey = new Uint8Array(await crypto.subtle.exportKey("raw", fresh.signatureKey.publicKey));
-  const enrolment = await api.enrolDevice({
-    device_id: fresh.deviceId,
-    name,
-    signature_key: encodeBase64Url(publicKey),
-    ...(await proveKey(api, fresh.signatureKey.privateKey)),
-  });
+  const enrolment = await api
+    .enrolDevice({
+      device_id: fresh.deviceId,
+      name,
+      signature_key: encodeBase64Url(publicKey),
+      ...(await proveKey(api, fresh.signatureKey.privateKey)),
+    })
+    .catch((error: unknown) => {
+      if (isProblem(error, "device-exists")) return takeUpEnrolment(api, fresh);
+      throw error;
+    });
   const device: DeviceRecord = { ...fresh, certificateChain: enrolment.certificate_chain.map(decodeBase64Url) };
   await keepDevice(device);
   return { device, enrolment };
+}
+
+/** The server registered this device before and its answer was lost: what it said then can be asked for again. */
+async function takeUpEnrolment(api: WardlineApi, device: DeviceRecord): Promise<Enrolled> {
+  const bound = await bindDevice(api, device);
+  if (bound.device === null) throw new Unreachable();
+  const [{ device_ca }, { storage_share }] = [await api.deliveryService(), await api.storageShare()];
+  return { certificate_chain: [bound.device.certificate, device_ca], storage_share };
+}
+
+/** Whether the server still knows this device; a proof that fails does not say why, on purpose. */
+export async function isStillRegistered(api: WardlineApi, deviceId: string): Promise<boolean> {
+  const { devices } = await api.devices();
+  return devices.some((device) => device.device_id === deviceId && device.revoked_at === undefined);
 }
 
 export async function bindDevice(api: WardlineApi, device: DeviceRecord): Promise<Session> {

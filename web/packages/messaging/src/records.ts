@@ -80,7 +80,7 @@ export function newConversationRecord(server: Conversation, membership: Conversa
     joined_after: applied,
     membership,
     last: null,
-    mine: server.mine,
+    mine: mergeMarks({ delivered: 0, read: 0, acknowledged: 0 }, server.mine),
     unread: 0,
     attention: [],
     needs_commit: false,

@@ -2,11 +2,11 @@
 import {
   type FactorKind, isProblem, isSessionLoss, isTransient, type PasswordAnswer, type Session, type TotpCreation, type WardlineApi,
 } from "@wardline/api";
-import { findDevice, removeDevice, SealedStore, UnsealError } from "@wardline/store";
-import { bindDevice, describeBrowser, enrolDevice, type SetupStep } from "./device.ts";
+import { type DeviceRecord, findDevice, removeDevice, SealedStore, UnsealError } from "@wardline/store";
+import { bindDevice, describeBrowser, enrolDevice, isStillRegistered, type SetupStep } from "./device.ts";
 import { Observable } from "./observable.ts";
 import { askForPasskey, createPasskey } from "./webauthn.ts";
-import { Workspace, type WorkspaceParts } from "./workspace.ts";
+import type { Workspace, WorkspaceParts } from "./workspace.ts";
 
 export type EndReason = "signed-out" | "locked" | "idle" | "expired" | "revoked";
 
@@ -24,6 +24,9 @@ export type SessionState =
 
 export type SessionParts = Omit<WorkspaceParts, "onSessionEnded">;
 
+/** Everything behind the sign-in is fetched while the server is asked who is here. */
+const loadWorkspace = () => import("./workspace.ts");
+
 const OWED_SIGN_OUT = "wardline-owed-sign-out";
 
 export class SessionController {
@@ -40,6 +43,7 @@ export class SessionController {
   /** Takes up the session that the cookie stands for, if there is one. */
   async start(): Promise<void> {
     this.state.set({ stage: "starting" });
+    loadWorkspace().catch(() => undefined);
     try {
       await this.payOwedSignOut();
       await this.enter(await this.api.session());
@@ -153,7 +157,8 @@ export class SessionController {
       }
       const isBound = session.session.stage === "device_bound" && session.device?.device_id === known.deviceId;
       if (!isBound) step("register");
-      const bound = isBound ? session : await bindDevice(this.api, known);
+      const bound = isBound ? session : await this.bind(session, known);
+      if (bound === null) return;
       if (!isBound) step("store");
       const { storage_share } = await this.api.storageShare();
       await this.open(bound, known, storage_share, isBound ? () => undefined : step);
@@ -162,8 +167,20 @@ export class SessionController {
     }
   }
 
-  private async open(session: Session, device: Parameters<typeof Workspace.open>[2], share: string, step: (step: SetupStep) => void): Promise<void> {
+  /** Null when the server does not know the device any more, and the state says so. */
+  private async bind(session: Session, device: DeviceRecord): Promise<Session | null> {
+    try {
+      return await bindDevice(this.api, device);
+    } catch (error) {
+      if (!isProblem(error, "wrong-proof") || (await isStillRegistered(this.api, device.deviceId))) throw error;
+      this.state.set({ stage: "device_lost", session, reason: "revoked" });
+      return null;
+    }
+  }
+
+  private async open(session: Session, device: DeviceRecord, share: string, step: (step: SetupStep) => void): Promise<void> {
     const parts: WorkspaceParts = { ...this.parts, onSessionEnded: (reason) => this.sessionLost(reason) };
+    const { Workspace } = await loadWorkspace();
     const workspace = await Workspace.open(parts, session, device, share);
     step("join");
     this.state.set({ stage: "ready", workspace });
@@ -172,8 +189,7 @@ export class SessionController {
   private setUpFailed(session: Session, error: unknown): void {
     const state = this.state.get();
     const step = state.stage === "setting_up" ? state.step : "key";
-    const isRevoked = isProblem(error, "device-revoked") || isProblem(error, "unknown-device");
-    if (isRevoked) this.state.set({ stage: "device_lost", session, reason: "revoked" });
+    if (isProblem(error, "device-revoked")) this.state.set({ stage: "device_lost", session, reason: "revoked" });
     else if (error instanceof UnsealError) this.state.set({ stage: "device_lost", session, reason: "unreadable" });
     else if (isSessionLoss(error)) this.state.set({ stage: "signed_out", reason: "expired", username: this.username });
     else this.state.set({ stage: "setting_up", session, step, failed: isProblem(error) && !isTransient(error) ? "refused" : "unreachable" });

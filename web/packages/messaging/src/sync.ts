@@ -209,7 +209,7 @@ export class Sync {
     const id = server.conversation_id;
     return this.core.queue.run(id, async () => {
       const known = await this.core.store.get<ConversationRecord>("conversations", id);
-      const record = known ?? newConversationRecord(server, "awaiting", 0);
+      const record = known ?? newConversationRecord(server, server.mine.member === false ? "removed" : "awaiting", 0);
       const next = withAttention({ ...record, server, mine: mergeMarks(record.mine, server.mine) }, [], this.core.me.userId);
       await this.core.store.write([{ table: "conversations", key: id, value: next }]);
       this.core.changed(`conversation:${id}`);

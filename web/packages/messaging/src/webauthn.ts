@@ -42,6 +42,8 @@ export async function createPasskey(creation: WebAuthnCreation, name: string): P
         pubKeyCredParams: creation.algorithms.map((alg) => ({ type: "public-key", alg })),
         authenticatorSelection: { residentKey: "preferred", userVerification: "required" },
         attestation: "none",
+        // One authenticator twice would look like two ways in and be one.
+        excludeCredentials: (creation.exclude_credential_ids ?? []).map((id) => ({ type: "public-key", id: decodeBase64Url(id) })),
       },
     }),
   );

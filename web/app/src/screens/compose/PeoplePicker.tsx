@@ -114,7 +114,7 @@ function OnCallNow({ hidden, onAdd }: { hidden: ReadonlySet<string>; onAdd: (per
             <span className="grow">
               <span className="strong truncate block">{role.name}</span>
               <span className="small muted truncate block numbers">
-                {role.now.name} · {t.time.until(untilTime(role.until_at, now))}
+                {[role.now.name, untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
               </span>
             </span>
           </Press>

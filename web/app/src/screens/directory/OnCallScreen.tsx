@@ -71,7 +71,7 @@ function Duty({ role }: { role: OnCallRole }) {
         <span className="stack truncate">
           <span className="strong truncate">{person.name}</span>
           <span className="small muted truncate numbers">
-            {person.role_title} · {t.time.until(untilTime(role.until_at, now))}
+            {[person.role_title, untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
           </span>
         </span>
       )}

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useQuery } from "@tanstack/react-query";
 import type { Patient } from "@wardline/api";
-import { useApp, useInbox, useKnown, useNow, useWorkspace } from "../../context.tsx";
+import { useApp, useInbox, useIsPhone, useKnown, useNow, useWorkspace } from "../../context.tsx";
 import { conversationTitle } from "../../models/inbox.ts";
 import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
 import { calendarDate, listTime } from "../../models/time.ts";
@@ -35,10 +35,11 @@ export default function PatientsScreen() {
   const [text, setText] = useState("");
   const now = useNow(3_600_000);
   const panel = usePanel();
+  const isPhone = useIsPhone();
   const shown = panel.data?.filter((patient) => fits(patient, text.trim())) ?? [];
   return (
     <>
-      <section className="list-pane" aria-labelledby="panel-title">
+      <section className="list-pane" role={isPhone ? "main" : undefined} aria-labelledby="panel-title">
         <header className="list-head">
           <h1 id="panel-title">{t.patient.panel}</h1>
           <SearchBox label={t.patient.find} value={text} onChange={setText} />

@@ -2,7 +2,7 @@
 import { use } from "react";
 import { Link, Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
 import { Button } from "react-aria-components/Button";
-import { useInbox, useNow } from "../../context.tsx";
+import { useInbox, useIsPhone, useNow } from "../../context.tsx";
 import { type InboxRow, type InboxSection, needCount } from "../../models/inbox.ts";
 import { elapsed, listTime } from "../../models/time.ts";
 import { Face } from "../../parts/Face.tsx";
@@ -28,8 +28,10 @@ function InboxPane() {
   const openPalette = use(PaletteContext);
   const inbox = useInbox();
   const sections = useSections();
+  // On a phone the list is the page; beside a conversation it is not.
+  const isPhone = useIsPhone();
   return (
-    <section className="list-pane" aria-labelledby="inbox-title">
+    <section className="list-pane" role={isPhone ? "main" : undefined} aria-labelledby="inbox-title">
       <header className="list-head">
         <div className="line">
           <h1 id="inbox-title" className="grow">
