@@ -21,7 +21,7 @@ wardline_module(server/identity USES server/core server/storage lib/crypto serve
 wardline_module(server/directory USES server/identity TEST_USES tests/hospital)
 wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 # The people and patients of `wardlined demo-data`.
-wardline_module(server/demo USES server/clinical TEST_USES tests/hospital)
+wardline_module(server/demo USES server/clinical THIRD_PARTY fmt TEST_USES tests/hospital)
 wardline_module(server/delivery USES server/policy server/audit server/storage lib/mls/public TEST_USES lib/mls/member tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
 wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery THIRD_PARTY json fmt TEST_USES tests/hospital)
