@@ -7,6 +7,7 @@
 #include "server/app/options.h"
 #include "server/app/write_file.h"
 #include "server/demo/demo_data.h"
+#include "server/demo/load_people.h"
 
 namespace wardline::app {
 namespace {
@@ -23,17 +24,31 @@ std::string as_json(const std::vector<demo::Account>& accounts) {
   return boost::json::serialize(boost::json::object{{"accounts", std::move(list)}}) + "\n";
 }
 
+core::Result<std::unique_ptr<Backend>> open_backend(const std::filesystem::path& data, const core::Clock& clock) {
+  const auto configuration = read_configuration(data / "wardline.toml", std::filesystem::absolute(data));
+  if (!configuration) return std::unexpected(configuration.error());
+  return Backend::open(backend_options_of(*configuration), clock);
+}
+
+demo::Parts parts_of(Backend& backend) { return {backend.identity(), backend.directory(), backend.patients()}; }
+
 }  // namespace
 
 core::Result<void> load_demo_data(const std::filesystem::path& data, const core::Clock& clock) {
-  const auto configuration = read_configuration(data / "wardline.toml", std::filesystem::absolute(data));
-  if (!configuration) return std::unexpected(configuration.error());
-  const auto backend = Backend::open(backend_options_of(*configuration), clock);
+  const auto backend = open_backend(data, clock);
   if (!backend) return std::unexpected(backend.error());
-  const auto accounts = demo::load({(*backend)->identity(), (*backend)->directory(), (*backend)->patients()});
+  const auto accounts = demo::load(parts_of(**backend));
   if (!accounts) return std::unexpected(accounts.error());
   if (auto written = demo::write_accounts(data / "demo-accounts.txt", *accounts); !written) return written;
   return write_file(data / "demo-accounts.json", as_bytes(as_json(*accounts)), 0600);
+}
+
+core::Result<void> load_accounts(const std::filesystem::path& data, int count, const core::Clock& clock) {
+  const auto backend = open_backend(data, clock);
+  if (!backend) return std::unexpected(backend.error());
+  const auto accounts = demo::load_people(parts_of(**backend), count);
+  if (!accounts) return std::unexpected(accounts.error());
+  return write_file(data / "load-accounts.json", as_bytes(as_json(*accounts)), 0600);
 }
 
 }  // namespace wardline::app

@@ -12,4 +12,7 @@ namespace wardline::app {
 /// "not-empty", and those of the configuration and of opening the directory.
 core::Result<void> load_demo_data(const std::filesystem::path& data, const core::Clock& clock);
 
+/// `wardlined load-accounts`: `count` people for wardline-load to sign in as, in load-accounts.json.
+core::Result<void> load_accounts(const std::filesystem::path& data, int count, const core::Clock& clock);
+
 }  // namespace wardline::app

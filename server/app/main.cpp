@@ -97,6 +97,11 @@ int run(int count, char** arguments) {
   auto* demo_data =
       program.add_subcommand("demo-data", "Fill a fresh data directory with a synthetic hospital");
   demo_data->add_option("--data", demo, "The data directory")->required();
+  std::string load;
+  int people = 0;
+  auto* load_people = program.add_subcommand("load-accounts", "Add people for wardline-load to sign in as");
+  load_people->add_option("--data", load, "The data directory")->required();
+  load_people->add_option("--count", people, "How many")->required()->check(CLI::Range(1, 100'000));
   CLI11_PARSE(program, count, arguments);
 
   if (init->parsed()) {
@@ -109,6 +114,12 @@ int run(int count, char** arguments) {
     const core::SystemClock clock;
     if (const auto loaded = load_demo_data(demo, clock); !loaded) return refuse(loaded.error());
     fmt::print("The accounts are in {0}/demo-accounts.txt and {0}/demo-accounts.json.\n", demo);
+    return 0;
+  }
+  if (load_people->parsed()) {
+    const core::SystemClock clock;
+    if (const auto loaded = load_accounts(load, people, clock); !loaded) return refuse(loaded.error());
+    fmt::print("The accounts are in {}/load-accounts.json.\n", load);
     return 0;
   }
   if (data.empty() && file.empty()) {
