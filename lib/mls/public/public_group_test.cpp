@@ -1,5 +1,9 @@
 #include "lib/mls/public/public_group.h"
 
+#include <atomic>
+#include <mutex>
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "lib/mls/public/test_group.h"
@@ -135,6 +139,34 @@ TEST(Rule_staged_from_present, TheSecondCommitOfAnEpochIsNotApplied) {
   EXPECT_KEEPS(group.group->apply(*first));
   EXPECT_BREAKS(group.group->apply(*second), staged_from_present);
   EXPECT_EQ(group.group->context(), first->next.context);
+}
+
+TEST(PublicGroup, CopiesAreUsedByManyThreadsAtOnce) {
+  TestGroup group = followed_group(40);
+  const PublicMessage commit = group.make_commit({.proposals = {by_value({Remove{{7}}})}});
+  std::mutex mutex;
+  PublicGroup shared = *group.group;
+  std::vector<std::thread> threads;
+  std::atomic<int> applied = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 20; ++round) {
+        std::unique_lock lock(mutex);
+        PublicGroup mine = shared;  // As a cache gives it out.
+        lock.unlock();
+        const auto verified = mine.verify(ReceivedMessage(commit));
+        auto staged = mine.stage(*verified, group.validation());
+        if (!staged || !mine.apply(std::move(*staged))) continue;
+        RatchetTree changed = mine.tree();
+        changed.remove({3});
+        changed.tree_hash();
+        ++applied;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(applied, 80);
+  EXPECT_EQ(shared.epoch(), 7u);
 }
 
 TEST(PublicGroup, KeepsAProposalOnceHoweverOftenItArrives) {
