@@ -142,8 +142,8 @@ TEST_P(DatabaseContract, AReadOfTheWrongTypeIsAnErrorAndNotAValue) {
       read(rows);
       return {};
     });
-    EXPECT_FALSE(done);
-    if (!done) EXPECT_EQ(done.error().code, "storage-internal");
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, "storage-internal");
   };
   wrong([](const Rows& rows) { rows.front().get<std::string>(0); });
   wrong([](const Rows& rows) { rows.front().get<std::int64_t>(1); });
