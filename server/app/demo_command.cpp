@@ -24,13 +24,16 @@ std::string as_json(const std::vector<demo::Account>& accounts) {
   return boost::json::serialize(boost::json::object{{"accounts", std::move(list)}}) + "\n";
 }
 
-core::Result<std::unique_ptr<Backend>> open_backend(const std::filesystem::path& data, const core::Clock& clock) {
+core::Result<std::unique_ptr<Backend>> open_backend(const std::filesystem::path& data,
+                                                    const core::Clock& clock) {
   const auto configuration = read_configuration(data / "wardline.toml", std::filesystem::absolute(data));
   if (!configuration) return std::unexpected(configuration.error());
   return Backend::open(backend_options_of(*configuration), clock);
 }
 
-demo::Parts parts_of(Backend& backend) { return {backend.identity(), backend.directory(), backend.patients()}; }
+demo::Parts parts_of(Backend& backend) {
+  return {backend.identity(), backend.directory(), backend.patients()};
+}
 
 }  // namespace
 
