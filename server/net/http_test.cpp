@@ -254,7 +254,7 @@ TEST(Http, RequestsInFlightAreLimited) {
   Client c(running.port());
   a.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
   b.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
-  ASSERT_TRUE(eventually([&] { return running.server->counts().requests_in_flight == 2; }));
+  ASSERT_TRUE(eventually([&] { return running.service.holding == 2; }));
   EXPECT_EQ(c.get("/echo").status, 503);
   running.service.release();
   EXPECT_EQ(a.read_answer().status, 200);
@@ -284,7 +284,7 @@ TEST(Http, DrainFinishesWhatIsInFlightAndRefusesWhatIsNew) {
   Client idle(running.port());
   EXPECT_EQ(idle.get("/echo").status, 200);
   busy.send("POST /hold HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\nlast");
-  ASSERT_TRUE(eventually([&] { return running.server->counts().requests_in_flight == 1; }));
+  ASSERT_TRUE(eventually([&] { return running.service.holding == 1; }));
   std::thread drainer([&] { running.server->drain(std::chrono::seconds(10)); });
   EXPECT_TRUE(idle.is_closed_by_server());
   EXPECT_TRUE(eventually([&] { return !Client(running.port(), {.tls = false}).connected(); }));
@@ -300,7 +300,7 @@ TEST(Http, DrainCutsWhatDoesNotEndInTime) {
   RunningServer running;
   Client stuck(running.port());
   stuck.send("GET /hold HTTP/1.1\r\nHost: x\r\n\r\n");
-  ASSERT_TRUE(eventually([&] { return running.server->counts().requests_in_flight == 1; }));
+  ASSERT_TRUE(eventually([&] { return running.service.holding == 1; }));
   const auto begin = std::chrono::steady_clock::now();
   running.server->drain(milliseconds(200));
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));

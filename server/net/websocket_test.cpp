@@ -1,4 +1,4 @@
-// RFC 6455 as seen by clients: Beast's as an independent peer, and one that breaks each rule.
+// RFC 6455 as seen by clients, among them one that breaks each rule.
 #include <gtest/gtest.h>
 
 #include "server/net/testing/fixture.h"
@@ -185,7 +185,7 @@ TEST(WebSocket, ASlowPeerIsBehindUntilItHasCaughtUpAndNothingQueuedIsLost) {
     ++queued;
   EXPECT_GT(queued, 5);
   EXPECT_EQ(log->socket->send_text("still behind"), SendResult::behind);
-  EXPECT_EQ(log->caught_up, 0);
+  EXPECT_EQ(log->times_caught_up(), 0);
   for (int i = 0; i < queued; ++i) {
     const auto frame = client.read_frame();
     EXPECT_EQ(frame.payload, std::to_string(i) + std::string(10'000, 'x'));
@@ -223,7 +223,7 @@ TEST(WebSocket, AHalfOpenConnectionIsAskedAndThenGivenUp) {
     EXPECT_EQ(client.read_frame().opcode, 9);
     client.send(Client::frame(0x8a, ""));
   }
-  EXPECT_FALSE(log->closed.has_value());
+  EXPECT_FALSE(log->is_closed());
   EXPECT_TRUE(log->wait([&] { return log->closed.has_value(); }));  // And then it says nothing.
   EXPECT_EQ(*log->closed, CloseCode::abnormal);
 }

@@ -149,9 +149,8 @@ void SocketConnection::on_close(std::uint16_t code) {
       queue_head_ = queued_bytes_ = 0;
     }
     begin_close(code == 1005 ? CloseCode::normal : static_cast<CloseCode>(code), "");
-  } else if (out_.empty()) {
-    stream_->finish_sending();
-    end(end_code_);
+  } else {
+    flush();
   }
 }
 
@@ -216,11 +215,10 @@ void SocketConnection::flush() {
   out_ = std::string();
   out_sent_ = 0;
   if (close_sent_ && closing_.empty()) {
-    // RFC 6455 §7.1.7: a peer that broke the protocol is not waited for, but has to get to read why.
-    if (failed_ && !close_received_) return stream_->finish_sending();
-    if (!close_received_) return;
-    stream_->finish_sending();
-    return end(end_code_);
+    // RFC 6455 §7.1.1: both have said goodbye (or the peer broke the protocol, §7.1.7, and is not waited
+    // for). The connection ends once the peer has read that and closes too.
+    if (close_received_ || failed_) stream_->finish_sending();
+    return;
   }
   bool caught_up = false;
   {

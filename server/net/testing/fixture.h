@@ -22,6 +22,14 @@ struct SocketLog {
   int caught_up = 0;
   std::optional<CloseCode> closed;
 
+  int times_caught_up() {
+    const std::lock_guard lock(mutex);
+    return caught_up;
+  }
+  bool is_closed() {
+    const std::lock_guard lock(mutex);
+    return closed.has_value();
+  }
   template <class Condition>
   bool wait(Condition condition) {
     std::unique_lock lock(mutex);
@@ -79,6 +87,7 @@ class EchoService final : public Service {
                              reply = std::move(respond)]() mutable {
         if (hold) {
           std::unique_lock waiting(mutex_);
+          ++holding;
           released_.wait(waiting, [this] { return open_; });
         }
         reply({.body = std::move(body)});
@@ -114,6 +123,7 @@ class EchoService final : public Service {
   }
 
   std::size_t body_limit = 64 * 1024;
+  std::atomic<std::uint64_t> holding{0};  ///< Requests that got as far as /hold.
 
  private:
   std::mutex mutex_;
