@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/result.h"
 #include "tests/support/test_database.h"
 
 namespace wardline::storage {
@@ -26,7 +27,7 @@ TEST(DataDirectory, ASecondServerIsRefusedUntilTheFirstStops) {
     ASSERT_TRUE(first);
     const auto second = DataDirectory::open(path);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "data-directory-in-use");
+    EXPECT_EQ(support::code_of(second), "data-directory-in-use");
   }
   EXPECT_TRUE(DataDirectory::open(path));
 }
@@ -38,14 +39,14 @@ TEST(DataDirectory, OneThatOthersMayReadIsRefused) {
   ::chmod(path.c_str(), 0755);
   const auto refused = DataDirectory::open(path);
   ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, "data-directory-unusable");
+  EXPECT_EQ(support::code_of(refused), "data-directory-unusable");
 }
 
 TEST(DataDirectory, AFileInItsPlaceIsRefused) {
   const support::TemporaryDirectory parent;
   const auto path = parent.path() / "data";
   std::fclose(std::fopen(path.c_str(), "w"));
-  EXPECT_EQ(DataDirectory::open(path).error().code, "data-directory-unusable");
+  EXPECT_EQ(support::code_of(DataDirectory::open(path)), "data-directory-unusable");
 }
 
 }  // namespace

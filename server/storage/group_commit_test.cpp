@@ -11,6 +11,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/result.h"
 #include "tests/support/test_database.h"
 
 namespace wardline::storage {
@@ -137,7 +138,7 @@ TEST_P(GroupCommitTest, AnItemThatIsRefusedLeavesItsNeighboursAlone) {
   gate.open.count_down();
   done.wait();
   EXPECT_EQ(results[1], 2);
-  EXPECT_EQ(results[2].error().code, "negative");
+  EXPECT_EQ(support::code_of(results[2]), "negative");
   EXPECT_EQ(results[3], 3);
 }
 
@@ -169,8 +170,8 @@ TEST_P(GroupCommitTest, ABugInTheBatchBecomesAnErrorOfItsItems) {
     if (items[0] == 2) return {};
     return append_items(tx, items);
   });
-  EXPECT_EQ(appender.commit(1).error().code, "group-commit-bug");
-  EXPECT_EQ(appender.commit(2).error().code, "group-commit-bug");
+  EXPECT_EQ(support::code_of(appender.commit(1)), "group-commit-bug");
+  EXPECT_EQ(support::code_of(appender.commit(2)), "group-commit-bug");
   EXPECT_TRUE(appender.commit(3));
 }
 
@@ -185,7 +186,7 @@ TEST_P(GroupCommitTest, AFullQueueRefusesAndNeverCalls) {
     for (int i = 1; i <= 3; ++i) EXPECT_TRUE(appender.submit(i, count));
     const auto refused = appender.submit(4, count);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "overloaded");
+    EXPECT_EQ(support::code_of(refused), "overloaded");
     EXPECT_EQ(refused.error().kind, core::ErrorKind::unavailable);
     gate.open.count_down();
   }  // Commits what is queued, then stops.

@@ -8,6 +8,7 @@
 
 #include "lib/bytes/text.h"
 #include "lib/crypto/random.h"
+#include "tests/support/result.h"
 #include "tests/support/test_database.h"
 
 namespace wardline::storage {
@@ -43,18 +44,18 @@ TEST_F(FileKmsTest, WhatItWrapsItUnwrapsAfterARestart) {
 TEST_F(FileKmsTest, AnotherContextOrAnAlteredKeyDoesNotUnwrap) {
   auto kms = FileKms::create(file());
   auto wrapped = *(*kms)->wrap(key_, context_);
-  EXPECT_EQ((*kms)->unwrap(wrapped, Bytes{1, 2}).error().code, "kms-unwrap-failed");
+  EXPECT_EQ(support::code_of((*kms)->unwrap(wrapped, Bytes{1, 2})), "kms-unwrap-failed");
   wrapped.bytes.back() ^= 1;
-  EXPECT_EQ((*kms)->unwrap(wrapped, context_).error().code, "kms-unwrap-failed");
+  EXPECT_EQ(support::code_of((*kms)->unwrap(wrapped, context_)), "kms-unwrap-failed");
   wrapped.bytes.clear();
-  EXPECT_EQ((*kms)->unwrap(wrapped, context_).error().code, "kms-unwrap-failed");
+  EXPECT_EQ(support::code_of((*kms)->unwrap(wrapped, context_)), "kms-unwrap-failed");
 }
 
 TEST_F(FileKmsTest, TheWrongKeyFileSaysSo) {
   auto kms = FileKms::create(file());
   auto other = FileKms::create(directory_.path() / "other.key");
   const auto wrapped = (*kms)->wrap(key_, context_);
-  EXPECT_EQ((*other)->unwrap(*wrapped, context_).error().code, "wrong-kms-key");
+  EXPECT_EQ(support::code_of((*other)->unwrap(*wrapped, context_)), "wrong-kms-key");
 }
 
 TEST_F(FileKmsTest, TheFileIsForItsOwnerAloneAndRefusedOtherwise) {
@@ -66,19 +67,19 @@ TEST_F(FileKmsTest, TheFileIsForItsOwnerAloneAndRefusedOtherwise) {
     ::chmod(file().c_str(), mode);
     const auto refused = FileKms::open(file());
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "key-file-permissions");
+    EXPECT_EQ(support::code_of(refused), "key-file-permissions");
   }
 }
 
 TEST_F(FileKmsTest, AMissingFileIsNeverReplacedByAFreshKey) {
-  EXPECT_EQ(FileKms::open(file()).error().code, "key-file-missing");
+  EXPECT_EQ(support::code_of(FileKms::open(file())), "key-file-missing");
   EXPECT_FALSE(std::filesystem::exists(file()));
 }
 
 TEST_F(FileKmsTest, AnExistingFileIsNeverOverwritten) {
   ASSERT_TRUE(FileKms::create(file()));
   const std::string before = content();
-  EXPECT_EQ(FileKms::create(file()).error().code, "key-file-exists");
+  EXPECT_EQ(support::code_of(FileKms::create(file())), "key-file-exists");
   EXPECT_EQ(content(), before);
 }
 
@@ -92,7 +93,7 @@ TEST_F(FileKmsTest, ADamagedFileIsRefused) {
     overwrite(bad);
     const auto refused = FileKms::open(file());
     ASSERT_FALSE(refused) << bad;
-    EXPECT_EQ(refused.error().code, "key-file-invalid");
+    EXPECT_EQ(support::code_of(refused), "key-file-invalid");
   }
 }
 
@@ -114,8 +115,8 @@ TEST_F(FileKmsTest, WithAnUnlockSecretTheFileAloneOpensNothing) {
   auto kms = FileKms::create(file(), unlock());
   ASSERT_TRUE(kms);
   const auto wrapped = (*kms)->wrap(key_, context_);
-  EXPECT_EQ(FileKms::open(file()).error().code, "key-file-locked");
-  EXPECT_EQ(FileKms::open(file(), unlock(2)).error().code, "key-file-locked");
+  EXPECT_EQ(support::code_of(FileKms::open(file())), "key-file-locked");
+  EXPECT_EQ(support::code_of(FileKms::open(file(), unlock(2))), "key-file-locked");
   auto again = FileKms::open(file(), unlock());
   ASSERT_TRUE(again);
   EXPECT_TRUE((*again)->unwrap(*wrapped, context_));
