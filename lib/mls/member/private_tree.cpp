@@ -21,37 +21,41 @@ const crypto::HpkePrivateKey* PrivateTree::find(NodeIndex node) const {
   return found == keys_.end() ? nullptr : found->second.get();
 }
 
+const crypto::HpkePrivateKey* PrivateTree::find_current(const RatchetTree& tree, NodeIndex node) const {
+  const crypto::HpkePrivateKey* key = find(node);
+  return key && key->public_key() == tree.encryption_key(node) ? key : nullptr;
+}
+
 Result<PathSecret> PrivateTree::open_path(const RatchetTree& tree, LeafIndex sender, const UpdatePath& path,
                                           std::span<const LeafIndex> added, ByteView context) {
   const std::vector<PathStep> steps = tree.filtered_direct_path(sender);
-  const auto step =
-      std::ranges::find_if(steps, [&](const PathStep& each) { return is_below(own_, each.copath_child); });
   // Only one node of the path is sealed to this member, and of its ciphertexts only one is opened.
-  if (step == steps.end()) return broken(Rule::path_secret_for_member);
-  const UpdatePathNode& sealed = path.nodes[static_cast<std::size_t>(step - steps.begin())];
-  const std::vector<NodeIndex> recipients = tree.resolution(step->copath_child, added);
-  for (std::size_t i = 0; i < recipients.size() && i < sealed.encrypted_path_secret.size(); ++i) {
-    const crypto::HpkePrivateKey* key = find(recipients[i]);
-    if (!key || key->public_key() != tree.encryption_key(recipients[i])) continue;
-    auto secret = decrypt_with_label(tree.suite(), *key, kUpdatePathNodeLabel, context,
-                                     sealed.encrypted_path_secret[i]);
-    if (!secret) return broken(Rule::path_secret_opens);
-    return implant(tree, sender, PathSecret{std::move(*secret)});
+  const crypto::HpkePrivateKey* key = nullptr;
+  const HpkeCiphertext* sealed = nullptr;
+  for (std::size_t i = 0; i < steps.size() && !key; ++i) {
+    if (!is_below(own_, steps[i].copath_child)) continue;
+    const std::vector<NodeIndex> recipients = tree.resolution(steps[i].copath_child, added);
+    const auto& ciphertexts = path.nodes[i].encrypted_path_secret;
+    for (std::size_t k = 0; k < recipients.size() && k < ciphertexts.size() && !key; ++k) {
+      key = find_current(tree, recipients[k]);
+      sealed = &ciphertexts[k];
+    }
   }
-  return broken(Rule::path_secret_for_member);
+  if (!key) return broken(Rule::path_secret_for_member);
+  auto secret = decrypt_with_label(tree.suite(), *key, kUpdatePathNodeLabel, context, *sealed);
+  if (!secret) return broken(Rule::path_secret_opens);
+  return implant(tree, sender, PathSecret{std::move(*secret)});
 }
 
 Result<PathSecret> PrivateTree::implant(const RatchetTree& tree, LeafIndex sender, PathSecret secret) {
-  const std::vector<PathStep> steps = tree.filtered_direct_path(sender);
-  auto step = std::ranges::find_if(steps, [&](const PathStep& each) { return is_below(own_, each.node); });
-  if (step == steps.end()) return broken(Rule::path_secret_for_member);
-  for (; step != steps.end(); ++step) {
+  for (const PathStep& step : tree.filtered_direct_path(sender)) {
+    if (!is_below(own_, step.node)) continue;
     auto key = secret.node_key(tree.suite());
     if (!key) return broken(Rule::provider_available);
-    if (tree.is_blank(step->node) || key->public_key() != tree.encryption_key(step->node)) {
+    if (tree.is_blank(step.node) || key->public_key() != tree.encryption_key(step.node)) {
       return broken(Rule::path_secret_matches);
     }
-    set(step->node, std::move(*key));
+    set(step.node, std::move(*key));
     secret = secret.next(tree.suite());
   }
   return secret;

@@ -41,6 +41,9 @@ class PrivateTree {
   static Result<PrivateTree> read(const Suite& suite, tls::Reader& in);
 
  private:
+  /// The own key of `node` if it is the one in the tree.
+  const crypto::HpkePrivateKey* find_current(const RatchetTree& tree, NodeIndex node) const;
+
   LeafIndex own_;
   // Shared: the state before a commit and the one after it have most keys in common. The own leaf's is always
   // there.

@@ -67,9 +67,10 @@ Rule rule_of(RatchetError error) {
     case RatchetError::generation_exhausted:
       return Rule::generation_left;
     case RatchetError::no_such_leaf:
-      return Rule::sender_is_member;
+      break;
   }
-  return Rule::sender_is_member;
+  // §6.3.2: the sender is a leaf of the tree; that it is not blank shows when the signature is verified.
+  return Rule::sender_leaf_in_tree;
 }
 
 Result<SenderData> open_sender_data(const Suite& suite, const PrivateMessage& message,
@@ -78,8 +79,8 @@ Result<SenderData> open_sender_data(const Suite& suite, const PrivateMessage& me
   const auto plain = crypto::aead_open(suite.aead, key.key.view(), key.nonce.view(),
                                        sender_data_aad(message.group_id, message.epoch, message.content_type),
                                        message.encrypted_sender_data);
-  if (!plain) return broken(Rule::sender_data_decryption);
-  const auto data = tls::decode<SenderData>(plain->view());
+  const auto data =
+      plain ? tls::decode<SenderData>(plain->view()) : std::unexpected(tls::Error::invalid_value);
   if (!data) return broken(Rule::sender_data_decryption);
   return *data;
 }

@@ -103,7 +103,7 @@ class SecretTree {
   SecretBytes secret_after(ByteView secret, std::uint32_t generation) const;
 
   const Suite* suite_;
-  std::uint32_t leaf_count_ = 0;
+  std::uint32_t leaf_count_ = 1;
   std::map<NodeIndex, SecretBytes> nodes_;  // Only those from which something can still be derived.
   std::map<LeafIndex, Leaf> leaves_;        // Only those whose ratchets have been started.
 };

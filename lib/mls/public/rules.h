@@ -122,6 +122,7 @@
   /* Message protection */ \
   X(membership_tag, "6.2", "A member's PublicMessage carries the MAC of the epoch's membership key") \
   X(sender_data_decryption, "6.3.2", "A PrivateMessage's sender data opens with the epoch's sender data secret and decodes") \
+  X(sender_leaf_in_tree, "6.3.2", "A PrivateMessage's sender data names a leaf of the tree") \
   X(content_decryption, "6.3.1", "A PrivateMessage's content opens with the key of its sender and generation") \
   X(private_content_decodes, "6.3.1", "A decrypted PrivateMessage holds content and authentication of its content type") \
   X(padding_is_zero, "6.3.1", "The padding of a PrivateMessage is all zeros") \
