@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Under load nothing that was acknowledged is lost, doubled or reordered, also when the server is killed in the middle: what it
+# acknowledged is there after the restart, in the log and in the audit log.
+source "$(dirname "$0")/../../script/common.sh"
+bin=build/release/bin
+data="$(mktemp -d)/load"
+port=$((20000 + RANDOM % 20000))
+server=0
+trap '[ "$server" = 0 ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$(dirname "$data")"' EXIT
+
+start() {
+  "$bin/wardlined" --data "$data" >>"$data/server.log" 2>&1 &
+  server=$!
+  for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && return; sleep 0.1; done
+  tail -3 "$data/server.log"; die "The server did not start."
+}
+
+"$bin/wardlined" init --data "$data" --port "$port" >/dev/null
+sed -i 's/^# enabled = true/enabled = false/' "$data/wardline.toml"
+"$bin/wardlined" load-accounts --data "$data" --count 24 >/dev/null
+start
+step "A load run of four seconds"
+"$bin/wardline-load" --url "https://localhost:$port" --accounts "$data/load-accounts.json" --ca "$data/tls/server.pem" \
+  --senders 12 --in-flight 4 --warm-up 1 --seconds 4 --json
+step "Killed under the eyes of its clients, and started again"
+kill -9 "$server"; wait "$server" 2>/dev/null || true
+start
+kill -TERM "$server"; wait "$server" 2>/dev/null || true; server=0
+"$bin/wardline" audit verify "$data"
