@@ -15,11 +15,11 @@ struct SendCommit {
   core::ConversationId conversation;
   core::IdempotencyId idempotency;
   std::uint64_t epoch = 0;
-  Bytes commit;
-  std::optional<Bytes> welcome;
-  Bytes group_info;
-  std::vector<core::UserId> users_added;
-  std::vector<core::UserId> users_removed;
+  Bytes commit = {};
+  std::optional<Bytes> welcome = {};
+  Bytes group_info = {};
+  std::vector<core::UserId> users_added = {};
+  std::vector<core::UserId> users_removed = {};
 };
 
 /// A commit that keeps every rule, and what it does to people and devices.

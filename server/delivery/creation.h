@@ -9,12 +9,12 @@ namespace wardline::delivery {
 struct CreateConversation {
   core::ConversationId conversation;
   ConversationKind kind = ConversationKind::direct;
-  std::vector<core::UserId> users;  ///< everybody else
-  std::optional<std::string> match_id;
-  Bytes group_info_0;  ///< MLSMessages, all four
-  Bytes commit;
-  Bytes welcome;
-  Bytes group_info;
+  std::vector<core::UserId> users = {};  ///< everybody else
+  std::optional<std::string> match_id = {};
+  Bytes group_info_0 = {};  ///< MLSMessages, all four
+  Bytes commit = {};
+  Bytes welcome = {};
+  Bytes group_info = {};
 };
 
 class Creation {
