@@ -25,7 +25,7 @@ async function arrive(browser: Browser, account: Account): Promise<Seat> {
   await page.goto("/");
   const signIn = new SignIn(page);
   await signIn.password(account.username, account.password);
-  await signIn.enrolPasskey(account.activationCode);
+  await signIn.enrolPasskey(account.activation_code);
   await signIn.isIn();
   return { context, page, inbox: new Inbox(page), complaints };
 }
@@ -43,7 +43,7 @@ test("two colleagues meet, write about a patient, acknowledge, lose the network 
     await message.write("Potassium 6.8, please bring calcium gluconate.", "Bed 17A");
     await message.send();
     await message.confirm();
-    await expect(ruth.page.getByRole("region", { name: "Patient" })).toContainText("Williams, Denise");
+    await expect(ruth.page.getByRole("region", { name: "Patient", exact: true })).toContainText("Williams, Denise");
   });
 
   const ruthThere = new Conversation(ruth.page);
