@@ -1,38 +1,16 @@
 /** Two people in two browsers against the real server: from an activation code to an acknowledged critical message. */
-import { type Browser, type BrowserContext, expect, type Page, test } from "@playwright/test";
-import { type Account, readAccounts } from "./accounts.ts";
-import { Conversation, Inbox } from "./pages/messages.ts";
-import { addAuthenticator, SignIn } from "./pages/sign_in.ts";
+import { expect, test } from "@playwright/test";
+import { accountsOrSkip, arrive, AuthenticatorApp, type Seat, sitDown } from "./arrive.ts";
+import { Conversation } from "./pages/messages.ts";
+import { SignIn } from "./pages/sign_in.ts";
 
-const url = process.env["WARDLINE_URL"];
-const accountsFile = process.env["WARDLINE_ACCOUNTS"];
-
-interface Seat {
-  context: BrowserContext;
-  page: Page;
-  inbox: Inbox;
-  complaints: string[];
-}
-
-/** A person at a browser of their own: signs in, enrols a passkey, sets the device up. */
-async function arrive(browser: Browser, account: Account): Promise<Seat> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("pageerror", (error) => complaints.push(error.message));
-  page.on("console", (message) => message.type() === "error" && /Content Security Policy/.test(message.text()) && complaints.push(message.text()));
-  await addAuthenticator(page);
-  await page.goto("/");
-  const signIn = new SignIn(page);
-  await signIn.password(account.username, account.password);
-  await signIn.enrolPasskey(account.activation_code);
-  await signIn.isIn();
-  return { context, page, inbox: new Inbox(page), complaints };
+async function leave(...seats: Seat[]): Promise<void> {
+  expect(seats.flatMap((seat) => seat.complaints)).toEqual([]);
+  await Promise.all(seats.map((seat) => seat.context.close()));
 }
 
 test("two colleagues meet, write about a patient, acknowledge, lose the network and lose nothing", async ({ browser }) => {
-  test.skip(url === undefined || accountsFile === undefined, "no server to travel on: set WARDLINE_URL and WARDLINE_ACCOUNTS");
-  const accounts = readAccounts(accountsFile!);
+  const accounts = accountsOrSkip();
   const ruth = await arrive(browser, accounts.get("ruth.cohen")!);
   const samuel = await arrive(browser, accounts.get("samuel.price")!);
 
@@ -88,6 +66,127 @@ test("two colleagues meet, write about a patient, acknowledge, lose the network 
     await expect(ruthThere.message("Thank you.")).toBeVisible({ timeout: 20_000 });
   });
 
-  expect([...ruth.complaints, ...samuel.complaints]).toEqual([]);
-  await Promise.all([ruth.context.close(), samuel.context.close()]);
+  await leave(ruth, samuel);
+});
+
+test("five people in a group: all read, a new one reads from then on, a removed one reads no more (MSG-8)", async ({ browser }) => {
+  const accounts = accountsOrSkip();
+  const names = ["grace.okafor", "aiko.tanaka", "omar.haddad", "fatima.alsayed", "priya.raman"] as const;
+  const seats: Seat[] = [];
+  for (const name of names) seats.push(await arrive(browser, accounts.get(name)!));
+  const [grace, aiko, omar, fatima, priya] = seats as [Seat, Seat, Seat, Seat, Seat];
+
+  await test.step("one begins it with three others", async () => {
+    const message = await grace.inbox.newMessage();
+    for (const [search, name] of [["aiko", "Aiko Tanaka"], ["omar", "Omar Haddad"], ["fatima", "Fatima Al-Sayed"]] as const) await message.to(search, name);
+    await message.write("Who is free for bed 14A at four?", "Bed huddle");
+    await message.send();
+    await message.confirm();
+  });
+  const group = new Map<Seat, Conversation>([[grace, new Conversation(grace.page)]]);
+  for (const seat of [aiko, omar, fatima]) group.set(seat, await seat.inbox.open("Bed huddle"));
+  for (const conversation of group.values()) await expect(conversation.message("bed 14A at four")).toBeVisible();
+
+  await test.step("a fifth is added and reads what is said from then on", async () => {
+    await grace.page.getByRole("button", { name: "Add people" }).click();
+    const dialog = grace.page.getByRole("dialog");
+    await dialog.getByLabel("To", { exact: true }).fill("priya");
+    await dialog.getByRole("button").filter({ hasText: "Priya Raman" }).first().click();
+    await dialog.getByRole("button", { name: "Add 1 person" }).click();
+    await grace.page.getByRole("alertdialog").getByRole("button", { name: /^Yes, send/ }).click();
+    await expect(group.get(grace)!.log).toContainText("You added Priya Raman");
+    await group.get(omar)!.send("I am free at four.");
+    const priyaThere = await priya.inbox.open(/Bed huddle|Grace Okafor/);
+    group.set(priya, priyaThere);
+    await expect(priyaThere.message("free at four")).toBeVisible();
+    await expect(priyaThere.message("bed 14A at four")).toHaveCount(0);
+  });
+
+  await test.step("everybody writes at once, and everybody sees everything in one order", async () => {
+    const all = [...group];
+    await Promise.all(all.map(([, conversation], index) => conversation.send(`Answer ${index}`)));
+    const orders: string[] = [];
+    for (const [, conversation] of all) {
+      for (let index = 0; index < all.length; index += 1) await expect(conversation.message(`Answer ${index}`)).toBeVisible();
+      const texts = await conversation.log.getByRole("article").allInnerTexts();
+      orders.push(texts.flatMap((text) => /Answer \d/.exec(text) ?? []).join(" "));
+    }
+    expect(new Set(orders).size).toBe(1);
+  });
+
+  await test.step("one is removed, is told, and reads no more", async () => {
+    await grace.page.getByRole("button", { name: "Remove Aiko Tanaka" }).click();
+    await grace.page.getByRole("alertdialog").getByRole("button", { name: "Remove Aiko Tanaka" }).click();
+    await expect(group.get(grace)!.log).toContainText("You removed Aiko Tanaka");
+    await group.get(fatima)!.send("After Aiko left.");
+    await expect(group.get(priya)!.message("After Aiko left")).toBeVisible();
+    await expect(aiko.page.getByText("You are no longer in this conversation")).toBeVisible();
+    await expect(group.get(aiko)!.message("After Aiko left")).toHaveCount(0);
+  });
+  await leave(...seats);
+});
+
+test("a second device joins one's conversations; removed, it is shut out at once (DEV-2, MSG-11)", async ({ browser }) => {
+  const accounts = accountsOrSkip();
+  const linh = accounts.get("linh.nguyen")!;
+  const desk = await arrive(browser, linh);
+  const kwame = await arrive(browser, accounts.get("kwame.mensah")!);
+  const begun = await desk.inbox.newMessage();
+  await begun.to("kwame", "Kwame Mensah");
+  await begun.write("Before the phone.");
+  await begun.send();
+  await begun.confirm();
+  const deskThere = new Conversation(desk.page);
+  const kwameThere = await kwame.inbox.open("Linh Nguyen");
+  await expect(kwameThere.message("Before the phone")).toBeVisible();
+
+  let app!: AuthenticatorApp;
+  await test.step("an authenticator app as another way to sign in", async () => {
+    await desk.page.getByRole("link", { name: /account and security/ }).click();
+    await desk.page.getByRole("button", { name: "Add an authenticator app" }).click();
+    app = new AuthenticatorApp(await desk.page.locator(".totp-key code").innerText());
+    await desk.page.getByLabel("Code from your authenticator app").fill(await app.code());
+    await desk.page.getByRole("button", { name: "Confirm" }).click();
+    await expect(desk.page.getByRole("dialog")).toHaveCount(0);
+  });
+
+  const phone = await sitDown(browser);
+  await test.step("the second device signs in with a code and joins by itself", async () => {
+    const signIn = new SignIn(phone.page);
+    await signIn.password(linh.username, linh.password);
+    await signIn.code(await app.code());
+    await signIn.isIn();
+    const there = await phone.inbox.open("Kwame Mensah");
+    // Once it has joined it can write, and what is sent from now on reaches it.
+    await expect(there.box).toBeVisible({ timeout: 20_000 });
+    await kwameThere.send("To both of your devices.");
+    await expect(there.message("both of your devices")).toBeVisible({ timeout: 20_000 });
+    await expect(there.log).toContainText("Earlier messages are on your other devices");
+    await there.send("From the phone.");
+    await expect(kwameThere.message("From the phone")).toBeVisible();
+  });
+
+  await test.step("removed from the desk, it shows nothing any more, and the others go on", async () => {
+    await desk.page.reload();
+    const devices = desk.page.locator("section").filter({ has: desk.page.getByRole("heading", { name: "Your devices" }) });
+    await devices.getByRole("button", { name: "Remove" }).click();
+    await desk.page.getByRole("alertdialog").getByRole("button", { name: "Remove" }).click();
+    await expect(phone.page.getByRole("heading", { name: "Sign in" })).toBeVisible({ timeout: 20_000 });
+    await expect(phone.page.getByText("both of your devices")).toHaveCount(0);
+    await desk.page.getByRole("link", { name: "Inbox" }).click();
+    await desk.inbox.open("Kwame Mensah");
+    await deskThere.send("Only the desk now.");
+    await expect(kwameThere.message("Only the desk now")).toBeVisible({ timeout: 20_000 });
+  });
+
+  await test.step("signing in on it says what happened, and it can only begin anew", async () => {
+    const signIn = new SignIn(phone.page);
+    await signIn.password(linh.username, linh.password);
+    await signIn.code(await app.code());
+    await expect(phone.page.getByRole("heading", { name: "This device has to be set up again" })).toBeVisible();
+    await phone.page.getByRole("button", { name: "Erase and set up again" }).click();
+    await expect(phone.page.getByRole("main", { name: "Kwame Mensah" }).or(phone.page.getByRole("heading", { name: "Inbox" })).first()).toBeVisible({ timeout: 20_000 });
+    await expect(phone.page.getByText("both of your devices")).toHaveCount(0);
+  });
+  await leave(desk, kwame, phone);
 });

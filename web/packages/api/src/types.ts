@@ -165,7 +165,7 @@ export interface Conversation {
   patient: { patient_id: string; matched_on: PatientIdentifier[] } | null;
   cipher_suite: number;
   state: "active" | "closed";
-  /** `member` is false in a conversation that this person has left: it can be read up to then. */
+  /** `member` is false while this very device has still to join. */
   mine: ReceiptMarks & { member?: boolean };
 }
 

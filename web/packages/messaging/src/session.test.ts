@@ -72,6 +72,13 @@ describe("a device", () => {
   });
 });
 
+describe("a new device", () => {
+  it("is ready only when colleagues can write to it", () => {
+    expect(server.keyPackages.get(amara.browser.deviceId!)!.length).toBeGreaterThan(0);
+    expect(server.lastResort.has(amara.browser.deviceId!)).toBe(true);
+  });
+});
+
 describe("a session", () => {
   it("that ends keeps drafts for the next one, sealed", async () => {
     const ready = state();

@@ -24,6 +24,9 @@ export type SessionState =
 
 export type SessionParts = Omit<WorkspaceParts, "onSessionEnded">;
 
+/** How long a new device's set-up waits until colleagues can write to it. */
+const REACHABLE_MILLISECONDS = 15_000;
+
 /** Everything behind the sign-in is fetched while the server is asked who is here. */
 const loadWorkspace = () => import("./workspace.ts");
 
@@ -152,7 +155,7 @@ export class SessionController {
         const name = describeBrowser(navigator.userAgent);
         const { device, enrolment } = await enrolDevice(this.api, userId, known, name, step);
         step("store");
-        await this.open(session, device, enrolment.storage_share, step);
+        await this.open(session, device, enrolment.storage_share, step, true);
         return;
       }
       const isBound = session.session.stage === "device_bound" && session.device?.device_id === known.deviceId;
@@ -161,7 +164,7 @@ export class SessionController {
       if (bound === null) return;
       if (!isBound) step("store");
       const { storage_share } = await this.api.storageShare();
-      await this.open(bound, known, storage_share, isBound ? () => undefined : step);
+      await this.open(bound, known, storage_share, isBound ? () => undefined : step, false);
     } catch (error) {
       this.setUpFailed(session, error);
     }
@@ -178,11 +181,12 @@ export class SessionController {
     }
   }
 
-  private async open(session: Session, device: DeviceRecord, share: string, step: (step: SetupStep) => void): Promise<void> {
+  private async open(session: Session, device: DeviceRecord, share: string, step: (step: SetupStep) => void, isNew: boolean): Promise<void> {
     const parts: WorkspaceParts = { ...this.parts, onSessionEnded: (reason) => this.sessionLost(reason) };
     const { Workspace } = await loadWorkspace();
     const workspace = await Workspace.open(parts, session, device, share);
     step("join");
+    if (isNew) await Promise.race([workspace.reachable, new Promise((resolve) => setTimeout(resolve, REACHABLE_MILLISECONDS))]);
     this.state.set({ stage: "ready", workspace });
   }
 

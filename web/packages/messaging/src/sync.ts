@@ -18,6 +18,8 @@ export interface SyncParts {
 }
 
 export interface SyncEvents {
+  /** Others can begin conversations with this device. */
+  reachable(): void;
   freshness(state: Freshness): void;
   typing(conversationId: string, userId: string): void;
   sessionEnded(reason: string): void;
@@ -182,6 +184,9 @@ export class Sync {
   }
 
   private async refreshOnce(): Promise<void> {
+    // First of all be reachable: until its key packages are there, nobody can write to a new device.
+    await refillKeyPackages(this.core);
+    this.events.reachable();
     await this.parts.groups.resumeStarts();
     await this.joinWelcomes();
     const { conversations } = await this.core.api.conversations();
@@ -190,7 +195,6 @@ export class Sync {
       if (known.membership === "awaiting" && server.state === "active") await this.enter(server);
       else if (known.membership === "joined") await this.resume(server, known);
     }
-    await refillKeyPackages(this.core);
   }
 
   private async enter(server: Conversation): Promise<void> {
@@ -209,7 +213,7 @@ export class Sync {
     const id = server.conversation_id;
     return this.core.queue.run(id, async () => {
       const known = await this.core.store.get<ConversationRecord>("conversations", id);
-      const record = known ?? newConversationRecord(server, server.mine.member === false ? "removed" : "awaiting", 0);
+      const record = known ?? newConversationRecord(server, "awaiting", 0);
       const next = withAttention({ ...record, server, mine: mergeMarks(record.mine, server.mine) }, [], this.core.me.userId);
       await this.core.store.write([{ table: "conversations", key: id, value: next }]);
       this.core.changed(`conversation:${id}`);

@@ -41,6 +41,9 @@ export class Workspace {
   readonly connection = new Observable<Connection>({ freshness: "connecting", liveAt: null, fault: false });
   /** Who is writing where, until when. */
   readonly typing = new Observable<ReadonlyMap<string, { userId: string; until: number }>>(new Map());
+  /** Resolves once others can write to this device. */
+  readonly reachable: Promise<void>;
+  private becomeReachable!: () => void;
   private readonly parts: WorkspaceParts;
   private readonly core: Core;
   private readonly channel: TabChannel;
@@ -49,6 +52,7 @@ export class Workspace {
 
   private constructor(parts: WorkspaceParts, session: Session, me: Me, store: SealedStore) {
     this.parts = parts;
+    this.reachable = new Promise((resolve) => (this.becomeReachable = resolve));
     this.session = session;
     this.me = me;
     this.channel = parts.openTabChannel(`wardline-${me.userId}`);
@@ -147,6 +151,7 @@ export class Workspace {
     if (this.ending.signal.aborted) return engine.close();
     const core: LeadingCore = { ...this.core, engine };
     const sync = new Sync(core, {
+      reachable: () => this.becomeReachable(),
       freshness: (freshness) => this.reportFreshness(freshness),
       typing: (conversationId, userId) => this.hearTyping(conversationId, userId),
       sessionEnded: (reason) => this.parts.onSessionEnded(reason),

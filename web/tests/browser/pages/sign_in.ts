@@ -24,6 +24,7 @@ export class SignIn {
   }
 
   async code(code: string): Promise<void> {
+    await expect(this.page.getByRole("heading", { name: "Confirm that it is you" })).toBeVisible();
     const toCode = this.page.getByRole("button", { name: "Use a code instead" });
     if (await toCode.isVisible()) await toCode.click();
     await this.page.getByLabel("Code from your authenticator app").fill(code);
