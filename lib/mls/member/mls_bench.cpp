@@ -1,6 +1,7 @@
 // What a member pays. The argument is the number of members; suite 2 throughout. "warm": every member has
 // committed, so that all parents are filled; otherwise the group is fresh and all of them are blank.
 #include <benchmark/benchmark.h>
+#include <gtest/gtest.h>
 
 #include "lib/mls/member/member_state_storage.h"
 #include "lib/mls/member/test_member.h"
