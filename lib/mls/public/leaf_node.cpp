@@ -37,6 +37,15 @@ bool Capabilities::satisfies(const RequiredCapabilities& required) const {
          supports_all(*this, required.credential_types);
 }
 
+bool LeafNode::operator==(const LeafNode& other) const {
+  const bool same_source = source == other.source &&
+                           (source != LeafNodeSource::key_package || lifetime == other.lifetime) &&
+                           (source != LeafNodeSource::commit || parent_hash == other.parent_hash);
+  return same_source && encryption_key == other.encryption_key && signature_key == other.signature_key &&
+         credential == other.credential && capabilities == other.capabilities &&
+         extensions == other.extensions && signature == other.signature;
+}
+
 void LeafNode::write_unsigned(tls::Writer& out) const {
   tls::write(out, encryption_key);
   tls::write(out, signature_key);

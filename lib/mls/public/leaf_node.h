@@ -47,7 +47,8 @@ struct LeafNode {
   Extensions extensions;
   Bytes signature;
 
-  bool operator==(const LeafNode&) const = default;
+  /// What is not on the wire for this source does not count.
+  bool operator==(const LeafNode& other) const;
   void tls_write(tls::Writer& out) const;
   void tls_read(tls::Reader& in);
   /// Everything but the signature.
