@@ -82,7 +82,6 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
           <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
             {t.composer.needsAcknowledgement}
           </Tick>
-          <span className="grow" />
           <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} onPress={send}>
             {t.composer.send}
           </Button>
