@@ -120,8 +120,9 @@ class Scenario : public TestWorld {
     const auto echo = by.group->receive(bundle->commit, environment);
     EXPECT_TRUE(echo && std::holds_alternative<OwnCommitAccepted>(*echo));
     EXPECT_TRUE(by.group->merge_pending().has_value());
-    if (follower_)
+    if (follower_) {
       EXPECT_TRUE(verify_group_info(follower_->state(), *bundle->group_info.as<GroupInfo>()).has_value());
+    }
     std::erase_if(members, [](const auto& member) { return !member->group->is_active(); });
     return std::move(*bundle);
   }
