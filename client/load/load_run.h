@@ -24,8 +24,7 @@ struct LoadSender {
   LoadConversation conversation;
 };
 
-/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries and in
-/// the log.
+/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries.
 LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, boost::asio::ssl::context& tls);
 
 }  // namespace wardline::client

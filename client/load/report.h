@@ -13,7 +13,7 @@ struct LoadReport {
   double seconds = 0;
   std::uint64_t acknowledged = 0;  ///< durable sends within the measured time
   std::uint64_t refused = 0;
-  std::uint64_t lost = 0;       ///< acknowledged, and not in the log or not delivered
+  std::uint64_t lost = 0;       ///< acknowledged, and not delivered
   std::uint64_t doubled = 0;    ///< delivered or stored twice
   std::uint64_t reordered = 0;  ///< delivered out of the log's order
   double server_cpu_seconds = 0;
