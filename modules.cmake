@@ -9,8 +9,10 @@ wardline_module(lib/merkle USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
 wardline_module(lib/auditlog USES lib/bytes lib/crypto lib/merkle)
 wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIRD_PARTY json rapidcheck)
 wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
-# lib/wasm: conversations as the browser has them. script/build-wasm compiles it, and what it uses, for WebAssembly.
-wardline_module(lib/wasm USES lib/mls/member)
+# lib/conversation: a device's conversations, the same for browsers and programs.
+wardline_module(lib/conversation USES lib/mls/member)
+# lib/wasm: them as the browser has them. script/build-wasm compiles it, and what it uses, for WebAssembly.
+wardline_module(lib/wasm USES lib/conversation)
 
 # server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
 wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)

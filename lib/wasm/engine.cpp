@@ -1,8 +1,12 @@
 #include "lib/wasm/engine.h"
 
+#include "lib/conversation/key_packages.h"
 #include "lib/mls/public/decode.h"
 
 namespace wardline::wasm {
+
+using namespace conversation;
+
 namespace {
 
 template <class T>
@@ -98,23 +102,10 @@ class Engine::Call {
 
   Outcome<void> key_packages() {
     const auto count = take<std::uint32_t>(in_);
-    const bool last_resort = take<std::uint8_t>(in_) != 0;
+    const auto last_resort = take<LastResort>(in_);
     const auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
-    const mls::Lifetime lifetime = context_.lifetime();
-    std::vector<SealedKeyPackage> packages;
-    for (std::uint32_t i = 0; i < count + (last_resort ? 1 : 0); ++i) {
-      mls::Extensions extensions;
-      if (i == count) extensions.push_back({mls::ExtensionType{0x000a}, {}});  // RFC 9420 §16.8.
-      const auto bundle = mls::KeyPackageBundle::create(context_.suite(), context_.signer(), context_.leaf(),
-                                                        lifetime, extensions);
-      if (!bundle) return failed(bundle.error());
-      auto sealed = bundle->seal(*key);
-      if (!sealed) return failed(sealed.error());
-      packages.push_back({bundle->reference(), tls::encode(mls::MlsMessage{bundle->key_package()}),
-                          std::move(*sealed), lifetime.not_after * 1'000'000});
-    }
-    return give(packages);
+    return give(make_key_packages(count, last_resort, *key, context_));
   }
 
   Outcome<void> create() {

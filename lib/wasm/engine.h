@@ -2,9 +2,15 @@
 // exports.
 #pragma once
 
-#include "lib/wasm/conversation.h"
+#include "lib/conversation/conversation.h"
 
 namespace wardline::wasm {
+
+using conversation::Context;
+using conversation::Conversation;
+using conversation::ConversationId;
+using conversation::Failure;
+using conversation::Outcome;
 
 /// The numbers cross the border of the module: see web/packages/mls/src/wire.ts.
 enum class Method : std::uint8_t {

@@ -6,6 +6,9 @@
 #define WARDLINE_WASM_EXPORT(name) extern "C" __attribute__((export_name(#name), visibility("default")))
 
 namespace wardline::wasm {
+
+using namespace conversation;
+
 namespace {
 
 extern "C" {

@@ -1,4 +1,4 @@
-/** What crosses the module's border, as lib/wasm/wire.h and lib/wasm/engine.h have it. */
+/** What crosses the module's border, as lib/conversation/wire.h and lib/wasm/engine.h have it. */
 import { Reader, Writer } from "./codec.ts";
 import {
   type CommitIntent, type MemberDevice, MlsError, type MlsErrorCode, type NewMember, type OpenedConversation, type PendingCommit,

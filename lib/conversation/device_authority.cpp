@@ -1,6 +1,6 @@
-#include "lib/wasm/device_authority.h"
+#include "lib/conversation/device_authority.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 constexpr std::size_t kMostKnown = 1U << 14;
@@ -71,4 +71,4 @@ bool DeviceAuthority::accepts_successor(const mls::Credential& before, const mls
   return old_device && old_device == device_of(after);
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

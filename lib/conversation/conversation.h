@@ -4,10 +4,10 @@
 
 #include <variant>
 
+#include "lib/conversation/context.h"
 #include "lib/mls/member/external_join.h"
-#include "lib/wasm/context.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 
 class Conversation {
  public:
@@ -82,4 +82,4 @@ struct Conversation::Began {
   StagedCommit staged;
 };
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

@@ -1,8 +1,8 @@
-#include "lib/wasm/context.h"
+#include "lib/conversation/context.h"
 
 #include "lib/mls/public/leaf_validation.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
@@ -80,4 +80,4 @@ std::optional<mls::LeafIndex> Context::leaf_of(const mls::RatchetTree& tree, con
   return found;
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

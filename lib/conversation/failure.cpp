@@ -1,6 +1,6 @@
-#include "lib/wasm/failure.h"
+#include "lib/conversation/failure.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 using mls::Rule;
@@ -49,4 +49,4 @@ std::string Failure::rule_text() const {
   return (of_the_rfc ? "RFC 9420 §" + section + ' ' : std::string()) + std::string(mls::name_of(*rule));
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

@@ -4,12 +4,12 @@
 
 #include <map>
 
+#include "lib/conversation/wire.h"
 #include "lib/crypto/x509/certificate.h"
 #include "lib/mls/public/extension.h"
 #include "lib/mls/public/validation.h"
-#include "lib/wasm/wire.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 
 class DeviceAuthority final : public mls::CredentialValidator {
  public:
@@ -43,4 +43,4 @@ class DeviceAuthority final : public mls::CredentialValidator {
   mutable std::map<Bytes, std::optional<Known>> known_;
 };
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

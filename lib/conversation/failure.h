@@ -1,5 +1,5 @@
 // Why the engine refused, in the words of web/packages/mls/src/engine.ts, and the Outcome that all of
-// lib/wasm returns.
+// lib/conversation returns.
 #pragma once
 
 #include <expected>
@@ -8,7 +8,7 @@
 
 #include "lib/mls/public/error.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 
 /// The numbers cross the border of the module: see web/packages/mls/src/wire.ts.
 enum class Code : std::uint8_t {
@@ -43,4 +43,4 @@ using Outcome = std::expected<T, Failure>;
 inline std::unexpected<Failure> failed(Code code) { return std::unexpected(Failure{code}); }
 inline std::unexpected<Failure> failed(mls::Error error) { return std::unexpected(Failure::of(error)); }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

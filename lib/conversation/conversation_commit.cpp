@@ -1,8 +1,8 @@
 // Commits of this device's: from what somebody wants to the bundle for the server.
+#include "lib/conversation/conversation.h"
 #include "lib/mls/public/decode.h"
-#include "lib/wasm/conversation.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 Outcome<mls::Proposal> add_of(const NewMember& member, const Context& context) {
@@ -94,4 +94,4 @@ Outcome<std::optional<StagedCommit>> Conversation::rebase(Intent intent, const C
   return std::optional(std::move(*staged));
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

@@ -1,9 +1,9 @@
 // What a conversation makes of the entries of its log, and what it sends.
 #include <algorithm>
 
-#include "lib/wasm/conversation.h"
+#include "lib/conversation/conversation.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 struct Envelope {
@@ -136,4 +136,4 @@ Outcome<ProtectedMessage> Conversation::protect(ByteView content, const Context&
   return ProtectedMessage{tls::encode(*message), epoch(), std::move(*state)};
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

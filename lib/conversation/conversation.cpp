@@ -1,9 +1,9 @@
 // Ways into a conversation, its sealed form, and what becomes of a commit of this device's.
-#include "lib/wasm/conversation.h"
+#include "lib/conversation/conversation.h"
 
 #include "lib/mls/public/decode.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 namespace {
 
 /// Kinds of sealed state below 16 are lib/mls/member's.
@@ -175,4 +175,4 @@ Outcome<SealedState> Conversation::drop_pending() {
   return seal();
 }
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

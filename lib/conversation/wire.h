@@ -1,10 +1,10 @@
-// What crosses the border of the module, in TLS presentation language. The other side is
-// web/packages/mls/src/wire.ts.
+// What goes into a conversation and comes out of it. All of it has a TLS presentation: it crosses the border
+// of the WebAssembly module (the other side is web/packages/mls/src/wire.ts) and is stored.
 #pragma once
 
 #include "lib/mls/public/types.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 
 using ConversationId = std::array<std::uint8_t, 16>;
 
@@ -124,4 +124,4 @@ struct SealedKeyPackage {
   WARDLINE_TLS_FIELDS(reference, key_package, sealed, expires_at)
 };
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation

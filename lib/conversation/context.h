@@ -3,11 +3,11 @@
 
 #include <memory>
 
+#include "lib/conversation/device_authority.h"
+#include "lib/conversation/failure.h"
 #include "lib/mls/member/group.h"
-#include "lib/wasm/device_authority.h"
-#include "lib/wasm/failure.h"
 
-namespace wardline::wasm {
+namespace wardline::conversation {
 
 /// What a device is set up with.
 struct Identity {
@@ -61,4 +61,4 @@ class Context {
   mls::Validation validation_;
 };
 
-}  // namespace wardline::wasm
+}  // namespace wardline::conversation
