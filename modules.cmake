@@ -11,6 +11,8 @@ wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIR
 wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
 # lib/conversation: a device's conversations, the same for browsers and programs.
 wardline_module(lib/conversation USES lib/mls/member)
+# lib/content: what travels inside an encrypted message. No exceptions here: browsers are to have the same code.
+wardline_module(lib/content USES lib/bytes TEST_THIRD_PARTY json)
 # lib/wasm: them as the browser has them. script/build-wasm compiles it, and what it uses, for WebAssembly.
 wardline_module(lib/wasm USES lib/conversation)
 

@@ -48,6 +48,16 @@ TEST(SecretBytes, ConstantTimeEqualComparesLengthAndContent) {
   EXPECT_TRUE(constant_time_equal({}, {}));
 }
 
+TEST(Uuid, HasOneTextForm) {
+  EXPECT_TRUE(is_uuid("0190a1b2-c3d4-7e5f-8a6b-0c1d2e3f4a5b"));
+  for (const char* text :
+       {"", "0190A1B2-c3d4-7e5f-8a6b-0c1d2e3f4a5b", "0190a1b2-c3d4-7e5f-8a6b-0c1d2e3f4a5",
+        "0190a1b2-c3d4-7e5f-8a6b-0c1d2e3f4a5b0", "0190a1b2ac3d4-7e5f-8a6b-0c1d2e3f4a5b",
+        "0190a1b2-c3d4-7e5f-8a6b-0c1d2e3f4a5g", "../../../../../../../../../../../../.."}) {
+    EXPECT_FALSE(is_uuid(text)) << text;
+  }
+}
+
 TEST(SecretBytes, MovingLeavesNothingBehind) {
   SecretBytes secret(as_bytes("key"));
   const SecretBytes moved = std::move(secret);

@@ -111,4 +111,14 @@ std::string to_base64url(ByteView bytes) { return encode(bytes, kUrlSafe, false)
 
 std::optional<Bytes> from_base64url(std::string_view text) { return decode(text, kUrlSafeReverse); }
 
+bool is_uuid(std::string_view text) {
+  if (text.size() != 36) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    const bool is_digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+    if (is_hyphen ? text[i] != '-' : !is_digit) return false;
+  }
+  return true;
+}
+
 }  // namespace wardline

@@ -1,4 +1,4 @@
-// Binary data as text: hexadecimal, and base64 in the standard and the URL-safe alphabet (RFC 4648).
+// Binary data as text: hexadecimal, base64 in the standard and the URL-safe alphabet (RFC 4648), UUIDs.
 #pragma once
 
 #include <optional>
@@ -21,5 +21,8 @@ std::optional<Bytes> from_base64(std::string_view text);
 std::string to_base64url(ByteView bytes);
 /// Accepts exactly what `to_base64url` writes.
 std::optional<Bytes> from_base64url(std::string_view text);
+
+/// RFC 9562 §4, in the lower case that everybody here writes.
+bool is_uuid(std::string_view text);
 
 }  // namespace wardline

@@ -1,21 +1,12 @@
 #include "lib/conversation/device_authority.h"
 
+#include "lib/bytes/text.h"
+
 namespace wardline::conversation {
 namespace {
 
 constexpr std::size_t kMostKnown = 1U << 14;
 constexpr std::string_view kUrn = "urn:uuid:";
-
-/// RFC 9562 §4, in the lower case that everybody here writes.
-bool is_uuid(std::string_view text) {
-  if (text.size() != 36) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool is_hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    const bool is_digit = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
-    if (is_hyphen ? text[i] != '-' : !is_digit) return false;
-  }
-  return true;
-}
 
 std::optional<Device> read_device(const crypto::Certificate& certificate) {
   if (certificate.uris().size() != 1 || certificate.is_authority()) return std::nullopt;

@@ -1,4 +1,8 @@
-/** What travels inside an encrypted message (docs/api.md "Content"): canonical JSON, sorted keys, UTF-8. */
+/**
+ * What travels inside an encrypted message (docs/api.md "Content"), to the letter as lib/content writes and reads it: both sides
+ * are tested against lib/content/vectors.
+ */
+import { fromCanonicalJson, toCanonicalJson } from "./canonical_json.ts";
 
 export interface Content {
   readonly v: 1;
@@ -14,35 +18,42 @@ export interface Content {
 
 export type DecodedContent = { readonly ok: Content } | { readonly unreadable: "newer-version" | "malformed" };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+/** What a person may type in one message, in UTF-16 units: in bytes it always fits. */
+export const MOST_TEXT_LENGTH = 20_000;
+const MOST_BYTES = 64 * 1024;
+const MOST_TITLE_BYTES = 480;
+const VERSION = 1;
 const KINDS = new Set(["text", "title", "receipt-note"]);
-const OPTIONAL_TEXT = ["title", "patient_id", "reply_to"] as const;
+const FIELDS = new Set(["v", "kind", "text", "title", "patient_id", "reply_to", "sent_at"]);
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const encoder = new TextEncoder();
 
+/** Text that nobody could read, half a surrogate pair, is written as U+FFFD. */
 export function encodeContent(content: Content): Uint8Array {
-  const sorted = Object.entries(content)
+  const readable = Object.entries(content)
     .filter(([, value]) => value !== undefined)
-    .sort(([left], [right]) => (left < right ? -1 : 1));
-  return encoder.encode(JSON.stringify(Object.fromEntries(sorted)));
+    .map(([name, value]) => [name, typeof value === "string" ? value.replace(/\p{Surrogate}/gu, "\uFFFD") : value]);
+  const json = toCanonicalJson(Object.fromEntries(readable));
+  if (json === undefined) throw new RangeError("content has no canonical form");
+  return encoder.encode(json);
 }
 
-/** A member's device may send anything: each field is checked, and what is unknown is said to be so. */
+/** A member's device may send anything: only what `encodeContent` writes is read, and what is unknown is said to be so. */
 export function decodeContent(bytes: Uint8Array): DecodedContent {
-  const value = parse(bytes);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { unreadable: "malformed" };
-  const fields = value as Record<string, unknown>;
-  if (fields["v"] !== 1) return { unreadable: typeof fields["v"] === "number" ? "newer-version" : "malformed" };
-  if (typeof fields["kind"] !== "string") return { unreadable: "malformed" };
-  if (!KINDS.has(fields["kind"])) return { unreadable: "newer-version" };
-  if (typeof fields["text"] !== "string" || !Number.isSafeInteger(fields["sent_at"])) return { unreadable: "malformed" };
-  if (OPTIONAL_TEXT.some((name) => fields[name] !== undefined && typeof fields[name] !== "string")) return { unreadable: "malformed" };
-  return { ok: fields as unknown as Content };
+  const fields = bytes.length <= MOST_BYTES ? fromCanonicalJson(bytes) : undefined;
+  if (typeof fields !== "object" || Array.isArray(fields)) return { unreadable: "malformed" };
+  const { v, kind } = fields;
+  if (typeof v !== "number" || v < VERSION) return { unreadable: "malformed" };
+  if (v > VERSION) return { unreadable: "newer-version" };
+  if (typeof kind !== "string") return { unreadable: "malformed" };
+  // A field that is not known might change what the others mean: then nothing of the message is shown.
+  if (!KINDS.has(kind) || Object.keys(fields).some((name) => !FIELDS.has(name))) return { unreadable: "newer-version" };
+  return isWithinBounds(fields) ? { ok: fields as unknown as Content } : { unreadable: "malformed" };
 }
 
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(decoder.decode(bytes));
-  } catch {
-    return undefined;
-  }
+function isWithinBounds(fields: Record<string, unknown>): boolean {
+  const { text, sent_at, title, patient_id, reply_to } = fields;
+  const isId = (value: unknown) => value === undefined || (typeof value === "string" && UUID.test(value));
+  const isTitle = title === undefined || (typeof title === "string" && encoder.encode(title).length <= MOST_TITLE_BYTES);
+  return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isTitle && isId(patient_id) && isId(reply_to);
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { ANNA_ONCOLOGY, ANNA_SURGERY, SAMIR, SARA } from "@wardline/tests/double";
-import { decodeContent, encodeContent } from "./content.ts";
 import { derFromRaw } from "./ecdsa.ts";
 import { plainName, reviewRecipients } from "./prompts.ts";
 import { uuidv7 } from "./uuid.ts";
@@ -46,28 +45,6 @@ describe("prompts before a first message", () => {
   it("read names without case, accents and titles", () => {
     expect(plainName("Dr. Tomás RIVERA, MD")).toBe(plainName("tomas rivera"));
     expect(plainName("Ann Roe")).not.toBe(plainName("Anna Roe"));
-  });
-});
-
-describe("content", () => {
-  const bytes = (text: string) => new TextEncoder().encode(text);
-
-  it("is canonical: sorted keys, nothing absent written down", () => {
-    const encoded = encodeContent({ v: 1, kind: "text", text: "ü", sent_at: 5 });
-    expect(new TextDecoder().decode(encoded)).toBe('{"kind":"text","sent_at":5,"text":"ü","v":1}');
-    expect(decodeContent(encoded)).toEqual({ ok: { v: 1, kind: "text", text: "ü", sent_at: 5 } });
-  });
-
-  it("of a kind or version not known yet says that it needs a newer version", () => {
-    expect(decodeContent(bytes('{"v":2,"kind":"text","text":"","sent_at":1}'))).toEqual({ unreadable: "newer-version" });
-    expect(decodeContent(bytes('{"v":1,"kind":"poll","text":"","sent_at":1}'))).toEqual({ unreadable: "newer-version" });
-  });
-
-  it("that is not what it should be is refused", () => {
-    for (const text of ["", "[]", "{}", '{"v":1,"kind":"text","text":1,"sent_at":1}', '{"v":1,"kind":"text","text":"","sent_at":1.5}', '{"v":1,"kind":"text","text":"","sent_at":1,"title":{}}']) {
-      expect(decodeContent(bytes(text))).toEqual({ unreadable: "malformed" });
-    }
-    expect(decodeContent(Uint8Array.of(0xff, 0xfe))).toEqual({ unreadable: "malformed" });
   });
 });
 

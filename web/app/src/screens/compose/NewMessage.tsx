@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Input } from "react-aria-components/Input";
 import { TextArea } from "react-aria-components/TextArea";
-import type { NewDraft } from "@wardline/messaging";
+import { MOST_TEXT_LENGTH, type NewDraft } from "@wardline/messaging";
 import { useConnection, useInbox, useKnown, useNow, useWorkspace } from "../../context.tsx";
 import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -64,7 +64,7 @@ export default function NewMessage() {
             </div>
             <div className="field">
               <label htmlFor="words">{t.composer.label}</label>
-              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} onChange={(event) => change({ text: event.target.value })} />
+              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} maxLength={MOST_TEXT_LENGTH} onChange={(event) => change({ text: event.target.value })} />
             </div>
           </>
         )}

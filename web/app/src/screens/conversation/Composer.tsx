@@ -1,7 +1,7 @@
 /** Where one writes. Every keystroke is kept; who will get it and how urgent it is stand beside the words. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Priority } from "@wardline/api";
-import { type ConversationRecord, type Draft, EMPTY_DRAFT } from "@wardline/messaging";
+import { type ConversationRecord, type Draft, EMPTY_DRAFT, MOST_TEXT_LENGTH } from "@wardline/messaging";
 import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
 import { isOnCall, placeLine } from "../../models/names.ts";
@@ -68,6 +68,7 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
           className="composer-text"
           rows={1}
           value={draft.text}
+          maxLength={MOST_TEXT_LENGTH}
           aria-label={t.composer.label}
           aria-describedby="composer-hint"
           placeholder={record.server.members.length > 2 ? t.composer.placeholderGroup : t.composer.placeholder(title)}

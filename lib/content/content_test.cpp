@@ -1,0 +1,111 @@
+#include "lib/content/content.h"
+
+#include <fstream>
+#include <sstream>
+
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include "lib/bytes/text.h"
+#include "lib/content/canonical_json.h"
+
+namespace wardline::content {
+namespace {
+
+namespace json = boost::json;
+
+json::array vectors() {
+  std::ifstream file(WARDLINE_SOURCE_DIR "/lib/content/vectors/content.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  return json::parse(text.str()).as_array();
+}
+
+Bytes bytes_of(const json::object& vector) {
+  if (const auto* hex = vector.if_contains("hex")) return from_hex(hex->as_string()).value();
+  return to_bytes(as_bytes(vector.at("bytes").as_string()));
+}
+
+std::optional<std::string> optional_text(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value ? std::optional(std::string(value->as_string())) : std::nullopt;
+}
+
+Content content_of(const json::object& object) {
+  const std::string kind(object.at("kind").as_string());
+  return {.kind = kind == "text"    ? Kind::text
+                  : kind == "title" ? Kind::title
+                                    : Kind::receipt_note,
+          .text = std::string(object.at("text").as_string()),
+          .title = optional_text(object, "title"),
+          .patient_id = optional_text(object, "patient_id"),
+          .reply_to = optional_text(object, "reply_to"),
+          .sent_at = object.at("sent_at").to_number<std::int64_t>()};
+}
+
+TEST(Content, IsReadAndRefusedToTheLetterOfTheVectorsThatBrowsersShare) {
+  std::size_t count = 0;
+  for (const auto& each : vectors()) {
+    const auto& vector = each.as_object();
+    SCOPED_TRACE(std::string(vector.at("name").as_string()));
+    const auto decoded = decode(bytes_of(vector));
+    if (const auto* expected = vector.if_contains("content")) {
+      ASSERT_TRUE(decoded);
+      EXPECT_EQ(*decoded, content_of(expected->as_object()));
+      EXPECT_EQ(encode(*decoded), bytes_of(vector));
+    } else {
+      ASSERT_FALSE(decoded);
+      EXPECT_EQ(decoded.error() == Error::newer_version ? "newer-version" : "malformed",
+                std::string(vector.at("error").as_string()));
+    }
+    ++count;
+  }
+  EXPECT_GT(count, 70U);
+}
+
+TEST(Content, ThatNobodyCouldReadIsNotWritten) {
+  EXPECT_FALSE(encode({.text = "\xff"}));
+  EXPECT_FALSE(encode({.text = "a", .patient_id = "Rosa"}));
+  EXPECT_FALSE(encode({.text = "a", .reply_to = ""}));
+  EXPECT_FALSE(encode({.text = "a", .title = std::string(kMostTitleBytes + 1, 'a')}));
+  EXPECT_FALSE(encode({.text = "a", .sent_at = -1}));
+  EXPECT_FALSE(encode({.text = "a", .sent_at = kMostInteger + 1}));
+}
+
+TEST(Content, IsBoundedBothWays) {
+  const auto least = encode({.text = ""});
+  ASSERT_TRUE(least);
+  const Content most{.text = std::string(kMostBytes - least->size(), 'a')};
+  const auto encoded = encode(most);
+  ASSERT_TRUE(encoded);
+  EXPECT_EQ(encoded->size(), kMostBytes);
+  EXPECT_EQ(decode(*encoded), most);
+  EXPECT_FALSE(encode({.text = most.text + 'a'}));
+  Bytes longer = *encoded;
+  longer.insert(longer.end() - 8, 'a');
+  EXPECT_FALSE(decode(longer));
+}
+
+TEST(Content, HasOneWayToBeWritten) {
+  const auto encoded = encode({.kind = Kind::title, .text = "ü\n", .title = "ü", .sent_at = 12});
+  ASSERT_TRUE(encoded);
+  for (std::size_t at = 0; at < encoded->size(); ++at) {
+    for (int byte = 0; byte < 256; ++byte) {
+      Bytes changed = *encoded;
+      changed[at] = static_cast<std::uint8_t>(byte);
+      const auto decoded = decode(changed);
+      if (decoded) EXPECT_EQ(encode(*decoded), changed);
+    }
+  }
+}
+
+TEST(CanonicalJson, RefusesDepthWithoutGoingThere) {
+  EXPECT_FALSE(from_canonical_json(as_bytes(std::string(100000, '['))));
+  Value deep = Array{};
+  for (std::size_t i = 1; i < kMostDepth; ++i) deep = Array{deep};
+  EXPECT_TRUE(to_canonical_json(deep));
+  EXPECT_FALSE(to_canonical_json(Array{deep}));
+}
+
+}  // namespace
+}  // namespace wardline::content
