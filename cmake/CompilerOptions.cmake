@@ -6,6 +6,8 @@ set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
 
 set(WARDLINE_SANITIZE "" CACHE STRING "Sanitizers to compile in, comma separated")
+set(WARDLINE_FUZZ OFF CACHE BOOL "Declare the fuzz targets of tests/fuzz (clang)")
+set(WARDLINE_FUZZ_COVERAGE OFF CACHE BOOL "Compile everything so that libFuzzer sees which inputs reach new code")
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
@@ -29,6 +31,11 @@ if(WARDLINE_SANITIZE)
 else()
   add_compile_definitions(_FORTIFY_SOURCE=2 _GLIBCXX_ASSERTIONS)
   add_link_options(-Wl,-z,relro,-z,now)
+endif()
+
+if(WARDLINE_FUZZ_COVERAGE)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # Beast translation units take up to 1.9 GB each: one at a time.

@@ -5,7 +5,8 @@
 # Each folder below PATH that is not itself a module belongs to PATH. The same call is what script/lint-modules reads: an
 # #include that crosses modules without being declared here fails the lint.
 #
-# Left out of the library: *_test.cpp, *_bench.cpp, main.cpp and *_main.cpp, and what lies in host/ (the WebAssembly side).
+# Left out of the library: *_test.cpp, *_bench.cpp, *_fuzz.cpp, main.cpp and *_main.cpp, and what lies in host/ (the
+# WebAssembly side).
 
 include(WardlineMigrations)
 
@@ -31,7 +32,7 @@ function(wardline_module path)
   list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
-  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_main|/main)\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_bench|_fuzz|_main|/main)\\.cpp$")
 
   if(sources)
     add_library(${target} STATIC ${sources})
@@ -94,4 +95,30 @@ function(wardline_program name)
   foreach(third ${ARG_THIRD_PARTY})
     target_link_libraries(${name} PRIVATE third_party_${third})
   endforeach()
+endfunction()
+
+# wardline_fuzzer(NAME USES module... [THIRD_PARTY name...]): the libFuzzer program tests/fuzz/NAME_fuzz.cpp, and its seeds in
+# tests/fuzz/corpus/NAME. It may use tests/fuzz as well as what it names. The fuzz preset builds it with coverage of
+# everything, for script/fuzz to find new inputs; the dev preset on top of its own libraries, to play the inputs that are known.
+function(wardline_fuzzer name)
+  if(NOT WARDLINE_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "USES;THIRD_PARTY" ${ARGN})
+  set(target "${name}_fuzz")
+  add_executable(${target} EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tests/fuzz/${name}_fuzz.cpp")
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}")
+  foreach(module tests/fuzz ${ARG_USES})
+    wardline_target_of(${module} used)
+    target_link_libraries(${target} PRIVATE ${used})
+  endforeach()
+  foreach(third ${ARG_THIRD_PARTY})
+    target_link_libraries(${target} PRIVATE third_party_${third})
+  endforeach()
+  target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET wardline_fuzzers)
+    add_custom_target(wardline_fuzzers)
+  endif()
+  add_dependencies(wardline_fuzzers ${target})
 endfunction()

@@ -1,0 +1,199 @@
+// Requests to every route of the server, by callers who are signed in, over a real database with a hospital
+// in it: there is always an answer, never an internal error, and what was sent is not sent back in a refusal
+// (AUD-3).
+#include <filesystem>
+#include <future>
+
+#include "server/app/backend.h"
+#include "server/demo/demo_data.h"
+#include "server/http/gateway.h"
+#include "server/http/json_parse.h"
+#include "server/http/routes/conversation_routes.h"
+#include "server/http/routes/directory_routes.h"
+#include "server/http/routes/health_routes.h"
+#include "server/http/routes/identity_routes.h"
+#include "server/http/routes/patient_routes.h"
+#include "tests/fuzz/input.h"
+#include "tests/support/test_database.h"
+
+namespace wardline::fuzz {
+namespace {
+
+/// Takes the cookie's one letter for who calls.
+class ByLetter final : public http::Authenticator {
+ public:
+  explicit ByLetter(std::vector<policy::Subject> callers) : callers_(std::move(callers)) {}
+  core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address&) override {
+    const std::size_t index = cookie.empty() ? callers_.size() : static_cast<std::uint8_t>(cookie[0] - 'a');
+    if (index >= callers_.size())
+      return core::fail(core::ErrorKind::unauthenticated, "no-session", "Sign in first.");
+    return callers_[index];
+  }
+  std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
+                                                                const net::Address& peer) override {
+    return authenticate(cookie, peer);
+  }
+  core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) override {
+    const auto decision = policy::may_attempt(policy::built_in_policy(), subject, action);
+    if (!decision.permitted()) return std::unexpected(policy::denial(decision, action));
+    return {};
+  }
+  core::Error record_denial(const policy::Subject&, policy::Action, const net::Address&,
+                            core::Error error) override {
+    return error;
+  }
+
+ private:
+  std::vector<policy::Subject> callers_;
+};
+
+class Server {
+ public:
+  Server() {
+    core::log::set_level(core::log::Level::error);
+    app::BackendOptions options{.data = folder_.path() / "data",
+                                .organisation = "St. Mary",
+                                .relying_party = {"localhost", "St. Mary", {"https://localhost"}},
+                                .audit_origin = "localhost/audit",
+                                .create = true};
+    std::filesystem::create_directories(options.data);
+    std::filesystem::permissions(options.data, std::filesystem::perms::owner_all);
+    backend_ = std::move(app::Backend::open(std::move(options), clock_).value());
+    FUZZ_CHECK(demo::load({backend_->identity(), backend_->directory(), backend_->patients()}).has_value(),
+               "a hospital can be loaded");
+    add_callers();
+    add_routes();
+    gateway_ = std::make_unique<http::Gateway>(
+        http::GatewayParts{router_, *callers_, *workers_, metrics_, clock_},
+        http::GatewaySettings{
+            .origins = {"https://localhost"}, .per_address = {1e9, 1e9}, .per_user = {1e9, 1e9}});
+    routes_ = router_.routes();
+  }
+
+  void request(Input& input) {
+    const http::Route& route = *routes_[input.below(routes_.size())];
+    net::Request request;
+    request.method = route.method;
+    request.path = path_of(route.pattern, input);
+    request.query = as_text(input.take(input.below(24)));
+    request.fields = {
+        {"host", "localhost"}, {"origin", "https://localhost"}, {"content-type", "application/json"}};
+    request.fields.emplace_back(
+        "cookie", std::string(http::kSessionCookie) + "=" + static_cast<char>('a' + input.below(8)));
+    request.body = with_ids(as_text(input.bytes()));
+    const std::string sent = request.body;
+    if (std::holds_alternative<http::SocketRoute>(route.handler)) return;
+    if (const auto admission = gateway_->admit(request); std::holds_alternative<net::Refuse>(admission))
+      return;
+
+    std::promise<net::Response> answered;
+    auto answer = answered.get_future();
+    gateway_->serve(std::move(request),
+                    [&](net::Response response) { answered.set_value(std::move(response)); });
+    check(answer.get(), sent);
+    clock_.advance(std::chrono::milliseconds(10));
+  }
+
+ private:
+  void add_callers() {
+    std::vector<policy::Subject> subjects;
+    const auto all = backend_->database().read(
+        [&](storage::ReadTransaction& tx) { return backend_->identity().accounts().store().all(tx); });
+    FUZZ_CHECK(all.has_value(), "the hospital can be read");
+    for (const auto& account : *all) {
+      ids_.push_back(account.id.to_string());
+      if (subjects.size() == 6) continue;
+      subjects.push_back({.user = account.id,
+                          .role = account.role,
+                          .employment = account.employment,
+                          .stage = policy::Stage::device_bound,
+                          .session = core::new_id<core::SessionId>(),
+                          .device = core::new_id<core::DeviceId>(),
+                          .service_lines = {}});
+    }
+    callers_ = std::make_unique<ByLetter>(std::move(subjects));
+  }
+
+  void add_routes() {
+    const http::IdentityParts identity{backend_->identity(), backend_->directory()};
+    http::add_health_routes(router_, [] { return true; });
+    http::add_sign_in_routes(router_, identity);
+    http::add_session_routes(router_, identity);
+    http::add_device_routes(router_, identity);
+    http::add_factor_routes(router_, identity);
+    http::add_directory_routes(router_, backend_->directory());
+    http::add_patient_routes(router_, backend_->patients());
+    http::add_conversation_routes(router_, backend_->delivery());
+    http::add_delivery_service_route(router_, backend_->delivery(), {});
+    http::add_key_package_routes(router_, backend_->delivery());
+  }
+
+  /// "{id}" becomes an id that there is, or what the input says.
+  std::string path_of(std::string_view pattern, Input& input) {
+    std::string path;
+    while (!pattern.empty()) {
+      const std::size_t open = pattern.find('{');
+      path += pattern.substr(0, open);
+      if (open == std::string_view::npos) break;
+      path += input.flag() ? ids_[input.below(ids_.size())] : as_text(input.take(input.below(40)));
+      pattern.remove_prefix(pattern.find('}') + 1);
+    }
+    return path;
+  }
+
+  /// '@' and a letter in a body stand for an id that there is.
+  std::string with_ids(std::string body) {
+    for (std::size_t at = 0; (at = body.find('@', at)) != std::string::npos && at + 1 < body.size(); ++at) {
+      const std::size_t index = static_cast<std::uint8_t>(body[at + 1]) % ids_.size();
+      body.replace(at, 2, ids_[index]);
+    }
+    return body;
+  }
+
+  void check(const net::Response& response, const std::string& sent) {
+    FUZZ_CHECK(response.status != 500, "no request makes the server fail");
+    if (response.status < 400) return learn(response);
+    const auto problem = http::parse_json(response.content());
+    FUZZ_CHECK(problem.has_value() && problem->is_object() && problem->as_object().contains("type"),
+               "a refusal is a problem document");
+    // What stands in quotes in the body is somebody's words: long ones are not in a refusal by chance.
+    for (std::size_t at = 0; (at = sent.find(": \"", at)) != std::string::npos; ++at) {
+      const std::string value = sent.substr(at + 3, sent.find('"', at + 3) - at - 3);
+      if (value.size() < 12 || value.size() > 200 || core::UserId::parse(value)) continue;
+      FUZZ_CHECK(response.content().find(value) == std::string_view::npos,
+                 "a refusal does not repeat what was sent");
+    }
+  }
+
+  /// Ids in answers are asked for later.
+  void learn(const net::Response& response) {
+    const std::string_view content = response.content();
+    for (std::size_t at = 0; ids_.size() < 64 && (at = content.find("id\":\"", at)) != std::string_view::npos;
+         ++at) {
+      const auto id = content.substr(at + 5, 36);
+      if (core::UserId::parse(id) && std::ranges::find(ids_, id) == ids_.end()) ids_.emplace_back(id);
+    }
+  }
+
+  core::ManualClock clock_{{1'760'000'000'000'000}};
+  support::TemporaryDirectory folder_;
+  std::unique_ptr<app::Backend> backend_;
+  std::unique_ptr<ByLetter> callers_;
+  http::Router router_;
+  core::Metrics metrics_;
+  std::unique_ptr<http::WorkerPool> workers_ = std::make_unique<http::WorkerPool>(1, 8);
+  std::unique_ptr<http::Gateway> gateway_;
+  std::vector<const http::Route*> routes_;
+  std::vector<std::string> ids_;
+};
+
+}  // namespace
+}  // namespace wardline::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace wardline::fuzz;
+  static auto* const server = new Server;  // Never ended: libFuzzer leaves without destructors.
+  Input input(data, size);
+  for (int requests = 0; requests < 8 && !input.at_end(); ++requests) server->request(input);
+  return 0;
+}
