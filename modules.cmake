@@ -50,6 +50,9 @@ wardline_module(tests/hospital USES tests/support server/identity THIRD_PARTY fi
 # tests of the whole, and tools that are tests.
 wardline_module(tests/mls_vectors USES lib/mls/member THIRD_PARTY json)
 wardline_program(mls-vectors SOURCE tests/mls_vectors/main.cpp USES tests/mls_vectors)
+# tests/interop: members that a script moves, beside members of other implementations and in browsers.
+wardline_module(tests/interop USES lib/wasm)
+wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
 wardline_module(tests/audit TEST_USES server/audit client/cli tests/support)
 

@@ -30,6 +30,14 @@ enum class Method : std::uint8_t {
   drop_pending = 14,
 };
 
+/// What a device's engine starts from: the host keeps the key.
+struct Configuration {
+  std::uint64_t now = 0;  ///< microseconds since 1970
+  Bytes public_key;
+  conversation::Identity identity;
+  WARDLINE_TLS_FIELDS(now, public_key, identity)
+};
+
 class Engine {
  public:
   explicit Engine(std::unique_ptr<Context> context) : context_(std::move(context)) {}

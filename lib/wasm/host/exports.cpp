@@ -46,13 +46,6 @@ const std::uint8_t* give(SecretBytes bytes) {
   return answer.view().data();
 }
 
-struct Configuration {
-  std::uint64_t now = 0;
-  Bytes public_key;
-  Identity identity;
-  WARDLINE_TLS_FIELDS(now, public_key, identity)
-};
-
 Outcome<std::unique_ptr<Context>> configure(ByteView input) {
   const auto configuration = tls::decode<Configuration>(input);
   const crypto::Suite* suite = configuration ? crypto::find_suite(configuration->identity.suite) : nullptr;

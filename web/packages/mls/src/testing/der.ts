@@ -39,6 +39,8 @@ export interface CertificateRequest {
   readonly subject: string;
   readonly issuer: string;
   readonly publicKey: Uint8Array;
+  /** Of the issuer; the same as `publicKey` for an authority. */
+  readonly issuerKey: Uint8Array;
   readonly notBefore: number;
   readonly notAfter: number;
   /** Given for a device; an authority has none. */
@@ -49,6 +51,9 @@ export async function issueCertificate(request: CertificateRequest, key: CryptoK
   const constraints = request.uri === undefined ? sequence(bytes(1, 1, 0xff)) : sequence();
   const usage = request.uri === undefined ? bitString(1, bytes(0x06)) : bitString(7, bytes(0x80));
   const extensions = [extension(19, true, constraints), extension(15, true, usage)];
+  // RFC 5280 §4.2.1.1, §4.2.1.2: OpenSSL wants them.
+  if (request.uri === undefined) extensions.push(extension(14, false, element(0x04, await keyIdentifier(request.publicKey))));
+  extensions.push(extension(35, false, sequence(element(0x80, await keyIdentifier(request.issuerKey)))));
   if (request.uri !== undefined) extensions.push(extension(17, false, sequence(element(0x86, text(request.uri)))));
   const signed = sequence(
     element(0xa0, integer(bytes(2))),
@@ -63,6 +68,10 @@ export async function issueCertificate(request: CertificateRequest, key: CryptoK
   const signature = await signP256(key, signed);
   return sequence(signed, ECDSA_WITH_SHA256, bitString(0, signature));
 }
+
+/** RFC 7093 §2, method 1. */
+const keyIdentifier = async (publicKey: Uint8Array) =>
+  new Uint8Array(await crypto.subtle.digest("SHA-256", publicKey as Uint8Array<ArrayBuffer>)).subarray(0, 20);
 
 export async function signP256(key: CryptoKey, data: Uint8Array): Promise<Uint8Array> {
   const joined = await crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, key, data as Uint8Array<ArrayBuffer>);

@@ -1,7 +1,7 @@
 /** A device CA, a server that may propose removals, and devices with engines: what MLS tests need around them. */
 import { Writer } from "../codec.ts";
 import { createMlsEngineFrom } from "../create.ts";
-import type { DeviceIdentity, KeyPackageForUpload, MemberDevice, MlsEngine, NewMember, StateSealer } from "../engine.ts";
+import type { DeliveryServiceParameters, DeviceIdentity, KeyPackageForUpload, MemberDevice, MlsEngine, NewMember, StateSealer } from "../engine.ts";
 import { issueCertificate, signP256 } from "./der.ts";
 
 const DAY = 24 * 60 * 60 * 1_000_000;
@@ -57,11 +57,17 @@ export class Hospital {
     const ca = await newKey();
     const server = await newKey();
     const now = Date.now() * 1000;
+    const publicKey = await rawKey(ca);
     const certificate = await issueCertificate(
-      { subject: "Test authority", issuer: "Test authority", publicKey: await rawKey(ca), notBefore: now - DAY, notAfter: now + 900 * DAY },
+      { subject: "Test authority", issuer: "Test authority", publicKey, issuerKey: publicKey, notBefore: now - DAY, notAfter: now + 900 * DAY },
       ca.privateKey,
     );
     return new Hospital(module, suspend, ca, server, certificate, await rawKey(server));
+  }
+
+  /** The same authority and server, for engines of the other kind. */
+  with(suspend: boolean): Hospital {
+    return new Hospital(this.module, suspend, this.ca, this.server, this.caCertificate, this.serverKey);
   }
 
   /** An engine for a device. `issuer`: another CA than the one that everybody trusts. */
@@ -78,13 +84,19 @@ export class Hospital {
 
   /** A new engine for a device that was restarted: nothing is in memory. */
   start(phone: Phone): Promise<MlsEngine> {
-    const deliveryService = { externalSender: this.externalSender(), deviceCa: this.caCertificate, cipherSuite: 2 };
+    const deliveryService = this.deliveryService();
     return createMlsEngineFrom(this.module, { identity: phone.identity, deliveryService, sealer: phone.sealer, now: () => this.now }, this.suspend);
   }
 
-  private certify(publicKey: Uint8Array, userId: string, deviceId: string, days: number): Promise<Uint8Array> {
+  /** What everybody is told about the server. */
+  deliveryService(): DeliveryServiceParameters {
+    return { externalSender: this.externalSender(), deviceCa: this.caCertificate, cipherSuite: 2 };
+  }
+
+  async certify(publicKey: Uint8Array, userId: string, deviceId: string, days = 300): Promise<Uint8Array> {
     const validity = { notBefore: this.now - DAY, notAfter: this.now + days * DAY };
-    return issueCertificate({ subject: userId, issuer: "Test authority", publicKey, ...validity, uri: `urn:uuid:${deviceId}` }, this.ca.privateKey);
+    const issuerKey = await rawKey(this.ca);
+    return issueCertificate({ subject: userId, issuer: "Test authority", publicKey, issuerKey, ...validity, uri: `urn:uuid:${deviceId}` }, this.ca.privateKey);
   }
 
   /** RFC 9420 §12.1.8.1, with a basic credential. */
