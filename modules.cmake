@@ -5,6 +5,8 @@
 wardline_module(lib/bytes)
 wardline_module(lib/tls_codec USES lib/bytes)
 wardline_module(lib/crypto USES lib/bytes THIRD_PARTY openssl TEST_THIRD_PARTY json)
+# lib/attachment: files of messages, encrypted in chunks on the device that sends them.
+wardline_module(lib/attachment USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
 wardline_module(lib/merkle USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
 wardline_module(lib/auditlog USES lib/bytes lib/crypto lib/merkle)
 wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIRD_PARTY json rapidcheck)
