@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kKinds = {"text", "title", "receipt-note"};
-constexpr std::array<std::string_view, 7> kFields = {"kind", "patient_id", "reply_to", "sent_at",
-                                                     "text", "title",      "v"};
+constexpr std::array<std::string_view, 8> kFields = {"attachments", "kind", "patient_id", "reply_to",
+                                                     "sent_at",     "text", "title",      "v"};
 
 std::unexpected<Error> malformed() { return std::unexpected(Error::malformed); }
 
@@ -32,7 +32,7 @@ bool read_text(const Object& object, std::string_view name, std::optional<std::s
 bool is_within_bounds(const Content& content) {
   return content.sent_at >= 0 && (!content.title || content.title->size() <= kMostTitleBytes) &&
          (!content.patient_id || is_uuid(*content.patient_id)) &&
-         (!content.reply_to || is_uuid(*content.reply_to));
+         (!content.reply_to || is_uuid(*content.reply_to)) && are_within_bounds(content.attachments);
 }
 
 }  // namespace
@@ -46,6 +46,7 @@ std::expected<Bytes, Error> encode(const Content& content) {
   if (content.title) object.emplace("title", *content.title);
   if (content.patient_id) object.emplace("patient_id", *content.patient_id);
   if (content.reply_to) object.emplace("reply_to", *content.reply_to);
+  if (!content.attachments.empty()) object.emplace("attachments", to_value(content.attachments));
   const auto json = to_canonical_json(std::move(object));
   if (!json || json->size() > kMostBytes) return malformed();
   return to_bytes(as_bytes(*json));
@@ -66,10 +67,19 @@ std::expected<Content, Error> decode(ByteView bytes) {
       *object, [](const auto& member) { return std::ranges::find(kFields, member.first) != kFields.end(); });
   if (known == kKinds.end() || !knows_all) return std::unexpected(Error::newer_version);
 
+  const auto files = object->find("attachments");
+  if (files != object->end() && have_unknown_members(files->second))
+    return std::unexpected(Error::newer_version);
+
   const auto* text = find<std::string>(*object, "text");
   const auto* sent_at = find<std::int64_t>(*object, "sent_at");
   if (!text || !sent_at) return malformed();
   Content content{.kind = static_cast<Kind>(known - kKinds.begin()), .text = *text, .sent_at = *sent_at};
+  if (files != object->end()) {
+    auto attachments = from_value(files->second);
+    if (!attachments) return malformed();
+    content.attachments = std::move(*attachments);
+  }
   if (!read_text(*object, "title", content.title) || !read_text(*object, "patient_id", content.patient_id) ||
       !read_text(*object, "reply_to", content.reply_to) || !is_within_bounds(content)) {
     return malformed();

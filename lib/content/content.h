@@ -7,6 +7,7 @@
 #include <string>
 
 #include "lib/bytes/bytes.h"
+#include "lib/content/attachment.h"
 
 namespace wardline::content {
 
@@ -18,6 +19,7 @@ struct Content {
   std::optional<std::string> title = {};
   std::optional<std::string> patient_id = {};
   std::optional<std::string> reply_to = {};  ///< the idempotency id of the message that this one answers
+  std::vector<Attachment> attachments = {};
   std::int64_t sent_at = 0;  ///< the sender's clock, microseconds; the order is the server's, never this
   bool operator==(const Content&) const = default;
 };

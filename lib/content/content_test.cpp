@@ -31,6 +31,26 @@ std::optional<std::string> optional_text(const json::object& object, std::string
   return value ? std::optional(std::string(value->as_string())) : std::nullopt;
 }
 
+std::array<std::uint8_t, 32> bytes_32(const json::value& value) {
+  std::array<std::uint8_t, 32> bytes{};
+  std::ranges::copy(from_base64url(value.as_string()).value(), bytes.begin());
+  return bytes;
+}
+
+std::vector<Attachment> attachments_of(const json::object& object) {
+  std::vector<Attachment> attachments;
+  const auto* array = object.if_contains("attachments");
+  if (!array) return attachments;
+  for (const auto& each : array->as_array())
+    attachments.push_back({.id = std::string(each.at("id").as_string()),
+                           .name = std::string(each.at("name").as_string()),
+                           .type = std::string(each.at("type").as_string()),
+                           .size = each.at("size").to_number<std::int64_t>(),
+                           .key = bytes_32(each.at("key")),
+                           .sha256 = bytes_32(each.at("sha256"))});
+  return attachments;
+}
+
 Content content_of(const json::object& object) {
   const std::string kind(object.at("kind").as_string());
   return {.kind = kind == "text"    ? Kind::text
@@ -40,6 +60,7 @@ Content content_of(const json::object& object) {
           .title = optional_text(object, "title"),
           .patient_id = optional_text(object, "patient_id"),
           .reply_to = optional_text(object, "reply_to"),
+          .attachments = attachments_of(object),
           .sent_at = object.at("sent_at").to_number<std::int64_t>()};
 }
 
@@ -70,6 +91,26 @@ TEST(Content, ThatNobodyCouldReadIsNotWritten) {
   EXPECT_FALSE(encode({.text = "a", .title = std::string(kMostTitleBytes + 1, 'a')}));
   EXPECT_FALSE(encode({.text = "a", .sent_at = -1}));
   EXPECT_FALSE(encode({.text = "a", .sent_at = kMostInteger + 1}));
+}
+
+TEST(Content, Msg4FilesHaveNamesThatCannotMislead) {
+  const Attachment file{
+      .id = "0190a1b2-c3d4-7e5f-8a6b-0c1d2e3f4a5b", .name = "a", .type = "image/png", .size = 1};
+  const auto is_taken = [&](std::string_view name) {
+    Attachment named = file;
+    named.name = name_for(name);
+    return encode({.text = "", .attachments = {named}}).has_value();
+  };
+  std::string longest;
+  for (int i = 0; i < 200; ++i) longest += "ä";
+  for (const std::string& name :
+       {std::string("ct.pdf"), std::string(), std::string(".."), std::string("a/b\\c"),
+        std::string("\xe2\x80\xaegpj.exe"), std::string("\xff"), longest + ".jpeg", std::string("a\0b", 3)})
+    EXPECT_TRUE(is_taken(name)) << name_for(name);
+  EXPECT_EQ(name_for("a/b"), "a_b");
+  EXPECT_EQ(name_for("\xe2\x80\xaegpj.exe"), "_gpj.exe");
+  EXPECT_TRUE(name_for(longest + ".jpeg").ends_with("ä.jpeg"));
+  EXPECT_FALSE(encode({.text = "", .attachments = std::vector<Attachment>(2, file)})) << "each file once";
 }
 
 TEST(Content, IsBoundedBothWays) {

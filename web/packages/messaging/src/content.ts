@@ -2,6 +2,7 @@
  * What travels inside an encrypted message (docs/api.md "Content"), to the letter as lib/content writes and reads it: both sides
  * are tested against lib/content/vectors.
  */
+import { areAttachments, type Attachment, haveUnknownFields } from "./attachment.ts";
 import { fromCanonicalJson, toCanonicalJson } from "./canonical_json.ts";
 
 export interface Content {
@@ -12,6 +13,8 @@ export interface Content {
   readonly patient_id?: string;
   /** The idempotency id of the message that this one answers. */
   readonly reply_to?: string;
+  /** Files, one to ten; each lies encrypted at the server. */
+  readonly attachments?: readonly Attachment[];
   /** The sender's clock, microseconds; the order is the server's, never this. */
   readonly sent_at: number;
 }
@@ -24,7 +27,7 @@ const MOST_BYTES = 64 * 1024;
 const MOST_TITLE_BYTES = 480;
 const VERSION = 1;
 const KINDS = new Set(["text", "title", "receipt-note"]);
-const FIELDS = new Set(["v", "kind", "text", "title", "patient_id", "reply_to", "sent_at"]);
+const FIELDS = new Set(["v", "kind", "text", "title", "patient_id", "reply_to", "attachments", "sent_at"]);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const encoder = new TextEncoder();
 
@@ -48,12 +51,17 @@ export function decodeContent(bytes: Uint8Array): DecodedContent {
   if (typeof kind !== "string") return { unreadable: "malformed" };
   // A field that is not known might change what the others mean: then nothing of the message is shown.
   if (!KINDS.has(kind) || Object.keys(fields).some((name) => !FIELDS.has(name))) return { unreadable: "newer-version" };
+  if (haveUnknownFields(fields["attachments"])) return { unreadable: "newer-version" };
   return isWithinBounds(fields) ? { ok: fields as unknown as Content } : { unreadable: "malformed" };
 }
 
 function isWithinBounds(fields: Record<string, unknown>): boolean {
-  const { text, sent_at, title, patient_id, reply_to } = fields;
+  const { text, sent_at, title, patient_id, reply_to, attachments } = fields;
   const isId = (value: unknown) => value === undefined || (typeof value === "string" && UUID.test(value));
   const isTitle = title === undefined || (typeof title === "string" && encoder.encode(title).length <= MOST_TITLE_BYTES);
-  return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isTitle && isId(patient_id) && isId(reply_to);
+  return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isTitle && isId(patient_id) && isId(reply_to) && (attachments === undefined || areAttachments(attachments));
 }
+
+/** What a list shows of it: the words, or the names of the files where there are none. */
+export const headline = (content: Content): string =>
+  content.text !== "" ? content.text : (content.attachments ?? []).map(({ name }) => name).join(", ");
