@@ -16,7 +16,7 @@ wardline_module(lib/conversation USES lib/mls/member)
 # lib/content: what travels inside an encrypted message. No exceptions here: browsers are to have the same code.
 wardline_module(lib/content USES lib/bytes TEST_THIRD_PARTY json)
 # lib/wasm: them as the browser has them. script/build-wasm compiles it, and what it uses, for WebAssembly.
-wardline_module(lib/wasm USES lib/conversation)
+wardline_module(lib/wasm USES lib/conversation lib/attachment)
 
 # server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
 wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)

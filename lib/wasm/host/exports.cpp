@@ -2,6 +2,7 @@
 #include "lib/crypto/ecdsa_form.h"
 #include "lib/crypto/host/imports.h"
 #include "lib/wasm/engine.h"
+#include "lib/wasm/files.h"
 
 #define WARDLINE_WASM_EXPORT(name) extern "C" __attribute__((export_name(#name), visibility("default")))
 
@@ -73,6 +74,15 @@ const std::uint8_t* wardline_configure(std::uint8_t* input, std::size_t size) {
 
 WARDLINE_WASM_EXPORT(wardline_call) const std::uint8_t* wardline_call(std::uint8_t* input, std::size_t size) {
   SecretBytes result = engine ? engine->call({input, size}) : refusal({Code::bad_request});
+  wipe({input, size});
+  delete[] input;
+  return give(std::move(result));
+}
+
+/// Files, for which no device need be configured.
+WARDLINE_WASM_EXPORT(wardline_file_call)
+const std::uint8_t* wardline_file_call(std::uint8_t* input, std::size_t size) {
+  SecretBytes result = file_call({input, size});
   wipe({input, size});
   delete[] input;
   return give(std::move(result));
