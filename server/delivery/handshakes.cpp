@@ -223,7 +223,9 @@ core::Result<void> Handshakes::report(const policy::Subject& subject, core::Conv
     const auto permitted =
         policy::authorize<policy::Action::delivery_report>(parts_.policy, subject, {.member = true});
     if (!permitted) return std::unexpected(permitted.error());
-    parts_.journal.reported(tx, subject, *membership, sequence);
+    const auto origin = find_origin(tx, membership->conversation_no, sequence);
+    if (!origin) return fail(ErrorKind::not_found, "entry-not-found", "The conversation has no such entry.");
+    parts_.journal.reported(tx, subject, *membership, sequence, origin->sender);
     return {};
   });
 }

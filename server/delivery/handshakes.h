@@ -44,8 +44,8 @@ class Handshakes {
   core::Result<JoinInformation> join_information(const policy::Subject& subject,
                                                  core::ConversationId conversation);
 
-  /// A device could not process what the log says: written down, so that operators see a jammed group
-  /// (LESSONS 2).
+  /// A device could not process what the log says: written down with whose it is, so that operators see a
+  /// jammed group and who jams it (LESSONS 2). The device then joins anew. Error "entry-not-found".
   core::Result<void> report(const policy::Subject& subject, core::ConversationId conversation,
                             std::int64_t sequence);
 

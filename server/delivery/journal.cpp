@@ -107,9 +107,10 @@ void Journal::device_removal_proposed(storage::Transaction& tx, const Membership
 }
 
 void Journal::reported(storage::Transaction& tx, const policy::Subject& subject, const Membership& membership,
-                       std::int64_t sequence) const {
+                       std::int64_t sequence, const std::optional<EntrySender>& sender) const {
   Entry entry = about(subject, Action::delivery_report, membership);
   entry.objects = {audit::Object::message(membership.conversation, static_cast<std::uint64_t>(sequence))};
+  if (sender) entry.objects.emplace_back(sender->device);
   audit::append(tx, entry);
 }
 

@@ -40,8 +40,9 @@ class Journal {
                core::ConversationId conversation, const core::Error& why) const;
   void device_removal_proposed(storage::Transaction& tx, const Membership& membership, core::DeviceId device,
                                std::int64_t sequence) const;
+  /// `sender`: whose entry it is; nothing for the server's.
   void reported(storage::Transaction& tx, const policy::Subject& subject, const Membership& membership,
-                std::int64_t sequence) const;
+                std::int64_t sequence, const std::optional<EntrySender>& sender) const;
 
  private:
   audit::Entry about(const policy::Subject& subject, policy::Action action,

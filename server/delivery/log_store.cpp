@@ -97,4 +97,15 @@ core::Result<std::vector<LogEntryPtr>> read_entries(storage::ReadTransaction& tx
   return entries;
 }
 
+std::optional<Origin> find_origin(storage::ReadTransaction& tx, std::int64_t conversation_no,
+                                  std::int64_t sequence) {
+  const auto rows = tx.query(
+      "SELECT sender_user, sender_device FROM conversation_log WHERE conversation_no = $1 AND sequence = $2",
+      conversation_no, sequence);
+  if (rows.empty()) return std::nullopt;
+  const auto row = *rows.begin();
+  if (row.is_null(0)) return Origin{};
+  return Origin{EntrySender{row.get<core::UserId>(0), row.get<core::DeviceId>(1)}};
+}
+
 }  // namespace wardline::delivery

@@ -41,4 +41,11 @@ core::Result<std::vector<LogEntryPtr>> read_entries(storage::ReadTransaction& tx
                                                     core::ConversationId conversation, std::int64_t after,
                                                     std::int64_t last, int limit, const BodySealer& sealer);
 
+/// Who sent an entry, server or device; nothing at all if there is no such entry.
+struct Origin {
+  std::optional<EntrySender> sender;
+};
+std::optional<Origin> find_origin(storage::ReadTransaction& tx, std::int64_t conversation_no,
+                                  std::int64_t sequence);
+
 }  // namespace wardline::delivery
