@@ -54,6 +54,7 @@ void Node::add_routes() {
   http::add_session_routes(router_, identity);
   http::add_device_routes(router_, identity);
   http::add_factor_routes(router_, identity);
+  http::add_account_routes(router_, identity);
   http::add_directory_routes(router_, backend_->directory());
   http::add_patient_routes(router_, backend_->patients());
   http::add_conversation_routes(router_, backend_->delivery());

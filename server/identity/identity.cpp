@@ -16,6 +16,7 @@ Identity::Identity(const Environment& environment, Options options, DeviceAuthor
       authority_(std::move(authority)),
       devices_(environment_, sessions_, lifecycle_, authority_),
       accounts_(environment_, sessions_, devices_, lifecycle_),
+      administration_(environment_, accounts_),
       sign_in_(environment_, hasher_, sessions_, options_.relying_party),
       factors_(environment_, options_.relying_party) {}
 

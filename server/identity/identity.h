@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "server/identity/accounts.h"
+#include "server/identity/administration.h"
 #include "server/identity/devices.h"
 #include "server/identity/factors.h"
 #include "server/identity/sign_in.h"
@@ -33,6 +33,7 @@ class Identity {
   const DeviceAuthority& authority() const { return authority_; }
   Devices& devices() { return devices_; }
   Accounts& accounts() { return accounts_; }
+  Administration& administration() { return administration_; }
   SignIn& sign_in() { return sign_in_; }
   Factors& factors() { return factors_; }
 
@@ -50,6 +51,7 @@ class Identity {
   DeviceAuthority authority_;
   Devices devices_;
   Accounts accounts_;
+  Administration administration_;
   SignIn sign_in_;
   Factors factors_;
 };

@@ -10,6 +10,8 @@ void add_sign_in_routes(Router& router, const IdentityParts& parts);
 void add_session_routes(Router& router, const IdentityParts& parts);
 void add_device_routes(Router& router, const IdentityParts& parts);
 void add_factor_routes(Router& router, const IdentityParts& parts);
+/// What administrators do to the accounts of others.
+void add_account_routes(Router& router, const IdentityParts& parts);
 
 /// What a browser needs to register a passkey or security key.
 json::object to_json(const identity::WebAuthnOffer& offer, const identity::webauthn::RelyingParty& party);
