@@ -1,7 +1,8 @@
 /** A person sits down at a browser of their own, against the real server. */
-import { type Browser, type BrowserContext, type Page, test } from "@playwright/test";
+import { type Browser, type BrowserContext, chromium, type Page, test } from "@playwright/test";
 import { createHmac } from "node:crypto";
 import { type Account, readAccounts } from "./accounts.ts";
+import { LAUNCH } from "./chromium.mjs";
 import { Inbox } from "./pages/messages.ts";
 import { addAuthenticator, SignIn } from "./pages/sign_in.ts";
 
@@ -21,7 +22,10 @@ export function accountsOrSkip(): ReadonlyMap<string, Account> {
 }
 
 export async function sitDown(browser: Browser): Promise<Seat> {
-  const context = await browser.newContext();
+  return sitDownAt(await browser.newContext());
+}
+
+async function sitDownAt(context: BrowserContext): Promise<Seat> {
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
@@ -39,6 +43,12 @@ export async function arrive(browser: Browser, account: Account): Promise<Seat> 
   await signIn.enrolPasskey(account.activation_code);
   await signIn.isIn();
   return seat;
+}
+
+/** A browser that can be closed and opened again: what it keeps is in `profile`. */
+export async function openBrowser(profile: string): Promise<Seat> {
+  const { WARDLINE_URL: baseURL } = process.env;
+  return sitDownAt(await chromium.launchPersistentContext(profile, { ...LAUNCH, baseURL, ignoreHTTPSErrors: true, locale: "en-GB", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } }));
 }
 
 const STEP_MILLISECONDS = 30_000;

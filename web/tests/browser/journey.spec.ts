@@ -1,6 +1,6 @@
 /** Two people in two browsers against the real server: from an activation code to an acknowledged critical message. */
 import { expect, test } from "@playwright/test";
-import { accountsOrSkip, arrive, AuthenticatorApp, type Seat, sitDown } from "./arrive.ts";
+import { accountsOrSkip, arrive, AuthenticatorApp, openBrowser, type Seat, sitDown } from "./arrive.ts";
 import { Conversation } from "./pages/messages.ts";
 import { SignIn } from "./pages/sign_in.ts";
 
@@ -124,6 +124,56 @@ test("five people in a group: all read, a new one reads from then on, a removed 
     await expect(group.get(aiko)!.message("After Aiko left")).toHaveCount(0);
   });
   await leave(...seats);
+});
+
+test("a closed browser misses ten messages and a change of members, and has all of it when opened again (MSG-2)", async ({ browser }, info) => {
+  const accounts = accountsOrSkip();
+  const diego = accounts.get("diego.morales")!;
+  const profile = info.outputPath("profile");
+  const anna = await arrive(browser, accounts.get("anna.schmidt")!);
+  const helen = await arrive(browser, accounts.get("helen.brooks")!);
+  let app!: AuthenticatorApp;
+
+  await test.step("somebody whose second factor is an authenticator app from the first day (IAM-3)", async () => {
+    const there = await openBrowser(profile);
+    const signIn = new SignIn(there.page);
+    await signIn.password(diego.username, diego.password);
+    await signIn.enrolApp(diego.activation_code, (secret) => (app = new AuthenticatorApp(secret)).code());
+    await signIn.isIn();
+    const message = await anna.inbox.newMessage();
+    for (const [search, name] of [["diego", "Diego Morales"], ["helen", "Helen Brooks"]] as const) await message.to(search, name);
+    await message.write("Before the night.", "Night list");
+    await message.send();
+    await message.confirm();
+    await expect((await there.inbox.open("Night list")).message("Before the night")).toBeVisible();
+    await leave(there);
+  });
+
+  const annaThere = new Conversation(anna.page);
+  await test.step("meanwhile ten messages, and one member less", async () => {
+    await expect((await helen.inbox.open("Night list")).message("Before the night")).toBeVisible();
+    for (let number = 1; number <= 5; number += 1) await annaThere.send(`Note ${number}.`);
+    await anna.page.getByRole("button", { name: "Remove Helen Brooks" }).click();
+    await anna.page.getByRole("alertdialog").getByRole("button", { name: "Remove Helen Brooks" }).click();
+    await expect(annaThere.log).toContainText("You removed Helen Brooks");
+    for (let number = 6; number <= 10; number += 1) await annaThere.send(`Note ${number}.`);
+    await expect(annaThere.message("Note 10.")).toContainText("Sent");
+  });
+
+  await test.step("opened again: all there, in order, once", async () => {
+    const there = await openBrowser(profile);
+    const signIn = new SignIn(there.page);
+    await signIn.password(diego.username, diego.password);
+    await signIn.code(await app.code());
+    await signIn.isIn();
+    const conversation = await there.inbox.open("Night list");
+    await expect(conversation.message("Note 10.")).toBeVisible({ timeout: 20_000 });
+    await expect(conversation.log).toContainText("Anna Schmidt removed Helen Brooks");
+    const notes = (await conversation.log.getByRole("article").allInnerTexts()).flatMap((text) => /Note \d+\./.exec(text) ?? []);
+    expect(notes).toEqual(Array.from({ length: 10 }, (_, index) => `Note ${index + 1}.`));
+    await leave(there);
+  });
+  await leave(anna, helen);
 });
 
 test("a second device joins one's conversations; removed, it is shut out at once (DEV-2, MSG-11)", async ({ browser }) => {
