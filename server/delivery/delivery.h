@@ -35,10 +35,10 @@ class Delivery {
         parts_{setup.database, setup.policy, setup.clock, sealer_, journal_, memberships_, hub},
         conversations(parts_),
         creation(parts_, setup.people, groups),
-        handshakes(parts_, setup.people, groups),
+        removals(parts_, groups, setup.external_sender),
+        handshakes(parts_, setup.people, groups, removals),
         inbox(parts_),
         key_packages(parts_, setup.people, owners_),
-        removals(parts_, groups, setup.external_sender),
         send_decision(parts_, setup.people),
         sender(parts_),
         receipts(parts_) {}
@@ -68,10 +68,10 @@ class Delivery {
  public:
   Conversations conversations;
   Creation creation;
+  Removals removals;
   Handshakes handshakes;
   Inbox inbox;
   KeyPackages key_packages;
-  Removals removals;
   SendDecisions send_decision;
   Sender sender;
   Receipts receipts;

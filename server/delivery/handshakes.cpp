@@ -85,6 +85,8 @@ core::Result<Committed> Handshakes::commit_once(storage::Transaction& tx, const 
       advance(tx, membership->conversation_no, membership->version, judged->staged.next.context.epoch);
   if (!sequence) return moved_on("epoch-taken", membership->epoch);
   store(tx, subject, *membership, request, *judged, *sequence);
+  if (auto again = removals_.propose_again(tx, request.conversation); !again)
+    return std::unexpected(std::move(again.error()));
   return Committed{*sequence, request.epoch + 1};
 }
 

@@ -5,6 +5,7 @@
 #include "server/delivery/admission.h"
 #include "server/delivery/conversations.h"
 #include "server/delivery/groups.h"
+#include "server/delivery/removals.h"
 
 namespace wardline::delivery {
 
@@ -29,8 +30,8 @@ struct JoinInformation {
 
 class Handshakes {
  public:
-  Handshakes(const DeliveryParts& parts, People& people, Groups& groups)
-      : parts_(parts), groups_(groups), admission_(parts, people) {}
+  Handshakes(const DeliveryParts& parts, People& people, Groups& groups, Removals& removals)
+      : parts_(parts), groups_(groups), removals_(removals), admission_(parts, people) {}
 
   /// Errors: "epoch-taken" (current_epoch), "mls-rejected", "not-admitted" (whom policy does not admit),
   /// "removal-not-allowed", "bundle-incomplete", "wrong-committer".
@@ -61,6 +62,7 @@ class Handshakes {
 
   DeliveryParts parts_;
   Groups& groups_;
+  Removals& removals_;
   Admission admission_;
 };
 

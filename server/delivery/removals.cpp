@@ -1,6 +1,6 @@
 #include "server/delivery/removals.h"
 
-#include "lib/mls/public/labels.h"
+#include "lib/mls/public/external_proposal.h"
 #include "server/delivery/bundle.h"
 #include "server/delivery/handshakes.h"
 #include "server/delivery/log_store.h"
@@ -25,20 +25,13 @@ core::Result<void> Removals::remove_device(storage::Transaction& tx, core::Devic
   return {};
 }
 
-// RFC 9420 §12.1.8: an external sender's proposal is a PublicMessage without membership tag, signed without
-// GroupContext.
-core::Result<mls::PublicMessage> Removals::propose(const mls::PublicGroup& group, mls::LeafIndex leaf) const {
-  mls::PublicMessage message;
-  message.content.group_id = group.context().group_id;
-  message.content.epoch = group.epoch();
-  message.content.sender = mls::Sender::external(0);
-  message.content.content = mls::Proposal{mls::Remove{leaf}};
-  auto signature =
-      mls::sign_with_label(signer_, mls::kFramedContentLabel,
-                           mls::framed_content_tbs(mls::WireFormat::public_message, message.content, {}));
-  if (!signature) return fail(ErrorKind::internal, "signing-failed", "The server could not sign a removal.");
-  message.auth.signature = std::move(*signature);
-  return message;
+core::Result<void> Removals::propose_again(storage::Transaction& tx, core::ConversationId conversation) {
+  const MembershipPtr membership = load_membership(tx, conversation);
+  for (const auto& [device, member] : membership->devices) {
+    if (!member.removal_pending) continue;
+    if (auto proposed = remove_from(tx, conversation, device); !proposed) return proposed;
+  }
+  return {};
 }
 
 core::Result<void> Removals::remove_from(storage::Transaction& tx, core::ConversationId conversation,
@@ -48,8 +41,9 @@ core::Result<void> Removals::remove_from(storage::Transaction& tx, core::Convers
   if (!member) return {};
   auto group = groups_.load(tx, *membership);
   if (!group) return std::unexpected(std::move(group.error()));
-  auto proposal = propose(*group, {member->leaf_index});
-  if (!proposal) return std::unexpected(std::move(proposal.error()));
+  auto proposal = mls::propose_externally(group->context().group_id, group->epoch(), 0,
+                                          mls::Proposal{mls::Remove{{member->leaf_index}}}, signer_);
+  if (!proposal) return fail(ErrorKind::internal, "signing-failed", "The server could not sign a removal.");
   auto verified = group->verify(mls::ReceivedMessage(*proposal));
   if (!verified) return std::unexpected(mls_rejected(verified.error()));
   if (const auto added = group->add_proposal(*verified, groups_.validation()); !added)

@@ -18,10 +18,14 @@ class Removals {
   /// changes nothing.
   core::Result<void> remove_device(storage::Transaction& tx, core::DeviceId device);
 
+  /// In the transaction of a commit: what it left undone is proposed anew in the epoch that it begins, for
+  /// proposals end with their epoch. An external commit cannot cover them (RFC 9420 §12.4.3.2), and a hostile
+  /// member may leave them out.
+  core::Result<void> propose_again(storage::Transaction& tx, core::ConversationId conversation);
+
  private:
   core::Result<void> remove_from(storage::Transaction& tx, core::ConversationId conversation,
                                  core::DeviceId device);
-  core::Result<mls::PublicMessage> propose(const mls::PublicGroup& group, mls::LeafIndex leaf) const;
 
   DeliveryParts parts_;
   Groups& groups_;

@@ -1,6 +1,5 @@
 // A commit whose public half is right and whose secret half is not: the server cannot see it, no member can
 // process it (LESSONS 2). It is reported, and the group goes on without the one who sent it.
-#include "lib/mls/member/external_join.h"
 #include "lib/mls/public/labels.h"
 #include "server/delivery/ward_test.h"
 
@@ -38,26 +37,6 @@ class RouteAround : public support::OnEachEngine {
     return device.group(conversation).receive(*message, {validation}).has_value();
   }
 
-  /// What a client does that cannot follow any more: the external commit, by which it replaces itself.
-  core::Result<Committed> join_anew(TestDevice& device, core::ConversationId conversation) {
-    const auto start = *ward->handshakes->join_information(device.subject(), conversation);
-    const auto message = *tls::decode<mls::MlsMessage>(start.group_info);
-    const mls::Validation validation = ward->client_validation();
-    auto join = *mls::ExternalJoin::create(*message.as<mls::GroupInfo>(),
-                                           {.tree = *tls::decode<mls::RatchetTreeWire>(start.ratchet_tree),
-                                            .leaf = device.leaf,
-                                            .replaces = device.group(conversation).own_leaf()},
-                                           device.signer, {validation});
-    auto committed =
-        ward->handshakes->commit(device.subject(), {.conversation = conversation,
-                                                    .idempotency = core::new_id<core::IdempotencyId>(),
-                                                    .epoch = start.epoch,
-                                                    .commit = tls::encode(join.commit()),
-                                                    .group_info = tls::encode(join.group_info())});
-    if (committed) device.groups.insert_or_assign(conversation, std::move(join).accept());
-    return committed;
-  }
-
   std::optional<Ward> ward;
 };
 WARDLINE_ON_EACH_ENGINE(RouteAround);
@@ -74,9 +53,9 @@ TEST_P(RouteAround, WhoCannotProcessACommitReportsItJoinsAnewAndTheGroupGoesOn) 
 
   ASSERT_TRUE(ward->handshakes->report(b.subject(), conversation, jammed->sequence).has_value());
   EXPECT_EQ(ward->audit_entries("delivery.report", "done"), 1);
-  const auto first = join_anew(b, conversation);
+  const auto first = ward->join_anew(b, conversation);
   ASSERT_TRUE(first.has_value()) << first.error().code;
-  const auto second = join_anew(c, conversation);
+  const auto second = ward->join_anew(c, conversation);
   ASSERT_TRUE(second.has_value()) << second.error().code;
   ward->catch_up(b, conversation, first->sequence);
 
@@ -92,7 +71,7 @@ TEST_P(RouteAround, TheOneWhoJammedTheGroupCanBeRemovedByTheOthers) {
   auto b = ward->new_device();
   const auto conversation = ward->begin(hostile, {&b}, ConversationKind::group);
   ASSERT_TRUE(ward->handshakes->commit(hostile.subject(), jam(hostile, conversation)).has_value());
-  ASSERT_TRUE(join_anew(b, conversation).has_value());
+  ASSERT_TRUE(ward->join_anew(b, conversation).has_value());
 
   auto removal = ward->commit(
       b, conversation, {.proposals = {mls::Proposal{mls::Remove{hostile.group(conversation).own_leaf()}}}});

@@ -1,5 +1,7 @@
 #include "server/delivery/ward_test.h"
 
+#include "lib/mls/member/external_join.h"
+
 namespace wardline::delivery {
 
 TestDevice Ward::new_device(std::optional<core::UserId> user) {
@@ -134,6 +136,27 @@ SendCommit Ward::commit(TestDevice& device, core::ConversationId conversation, m
 mls::Proposal Ward::add_of(TestDevice& device) {
   publish(device, 1);
   return mls::Proposal{mls::Add{device.packages.back().key_package()}};
+}
+
+core::Result<Committed> Ward::join_anew(TestDevice& device, core::ConversationId conversation) {
+  const auto start = *handshakes->join_information(device.subject(), conversation);
+  const auto message = *tls::decode<mls::MlsMessage>(start.group_info);
+  const mls::Validation validation = client_validation();
+  mls::ExternalJoinInput input{.tree = *tls::decode<mls::RatchetTreeWire>(start.ratchet_tree),
+                               .leaf = device.leaf};
+  if (const auto group = device.groups.find(conversation); group != device.groups.end())
+    input.replaces = group->second.own_leaf();
+  auto join =
+      mls::ExternalJoin::create(*message.as<mls::GroupInfo>(), std::move(input), device.signer, {validation});
+  if (!join)
+    return core::fail(core::ErrorKind::rejected, "join", std::string(mls::text_of(join.error().rule)));
+  auto committed = handshakes->commit(device.subject(), {.conversation = conversation,
+                                                         .idempotency = core::new_id<core::IdempotencyId>(),
+                                                         .epoch = start.epoch,
+                                                         .commit = tls::encode(join->commit()),
+                                                         .group_info = tls::encode(join->group_info())});
+  if (committed) device.groups.insert_or_assign(conversation, std::move(*join).accept());
+  return committed;
 }
 
 std::vector<std::string> Ward::catch_up(TestDevice& device, core::ConversationId conversation,

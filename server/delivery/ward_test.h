@@ -122,10 +122,10 @@ class Ward {
         DeliveryParts{*database, policy::built_in_policy(), clock, sealer, journal, *memberships, hub});
     conversations.emplace(*parts);
     creation.emplace(*parts, people, groups);
-    handshakes.emplace(*parts, people, groups);
+    removals.emplace(*parts, groups, server_key);
+    handshakes.emplace(*parts, people, groups, *removals);
     inbox.emplace(*parts);
     key_packages.emplace(*parts, people, owners);
-    removals.emplace(*parts, groups, server_key);
     sender = std::make_unique<Sender>(*parts);
     receipts = std::make_unique<Receipts>(*parts);
   }
@@ -145,6 +145,9 @@ class Ward {
   /// A commit of `request` as it goes to the server. It stays pending in the device's group.
   SendCommit commit(TestDevice& device, core::ConversationId conversation, mls::CommitRequest request);
   mls::Proposal add_of(TestDevice& device);
+  /// What a device does that has no group, or cannot follow it any more: the external commit, by which it
+  /// replaces what it was.
+  core::Result<Committed> join_anew(TestDevice& device, core::ConversationId conversation);
   /// Applies every entry after `after` to the device's group; gives the texts that it could read.
   std::vector<std::string> catch_up(TestDevice& device, core::ConversationId conversation,
                                     std::int64_t after);
