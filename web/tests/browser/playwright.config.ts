@@ -15,7 +15,9 @@ const screen = (name: string, width: number, height: number, colorScheme: "light
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results",
-  workers: 1,
+  // The journey is one story after the other; the screens know nothing of each other.
+  workers: process.env["WARDLINE_URL"] === undefined ? 2 : 1,
+  fullyParallel: process.env["WARDLINE_URL"] === undefined,
   timeout: 30_000,
   expect: { timeout: 8_000 },
   reporter: [["list"]],
