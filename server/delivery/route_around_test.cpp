@@ -77,7 +77,7 @@ TEST_P(RouteAround, TheOneWhoJammedTheGroupCanBeRemovedByTheOthers) {
       b, conversation, {.proposals = {mls::Proposal{mls::Remove{hostile.group(conversation).own_leaf()}}}});
   removal.users_removed = {hostile.user};
   EXPECT_TRUE(ward->handshakes->commit(b.subject(), removal).has_value());
-  EXPECT_EQ(ward->handshakes->commit(hostile.subject(), jam(hostile, conversation)).error().code,
+  EXPECT_EQ(ward->handshakes->join_information(hostile.subject(), conversation).error().code,
             "conversation-not-found");
 }
 
