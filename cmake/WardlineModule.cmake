@@ -58,6 +58,7 @@ function(wardline_module path)
 
   if(tests)
     add_executable(${target}_test ${tests})
+    target_compile_options(${target}_test PRIVATE ${WARDLINE_TEST_OPTIONS})
     target_link_libraries(${target}_test PRIVATE ${target} GTest::gmock_main GTest::gtest)
     foreach(module ${ARG_TEST_USES})
       wardline_target_of(${module} used)
