@@ -4,6 +4,7 @@
 #include "server/clinical/migrations.h"
 #include "server/delivery/migrations.h"
 #include "server/directory/migrations.h"
+#include "server/files/migrations.h"
 #include "server/identity/migrations.h"
 #include "server/storage/migrations.h"
 
@@ -12,8 +13,9 @@ namespace {
 
 std::vector<storage::Migration> all_migrations() {
   std::vector<storage::Migration> all;
-  for (const auto& some : {storage::migrations(), audit::migrations(), identity::migrations(),
-                           directory::migrations(), clinical::migrations(), delivery::migrations()}) {
+  for (const auto& some :
+       {storage::migrations(), audit::migrations(), identity::migrations(), directory::migrations(),
+        clinical::migrations(), delivery::migrations(), files::migrations()}) {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
@@ -94,6 +96,11 @@ core::Result<void> Backend::open_domains() {
   delivery_ = std::make_unique<delivery::Delivery>(
       delivery::DeliverySetup{*database_, *keys_, policy::built_in_policy(), clock_, *references_, *people_,
                               *external_sender_, delivery::external_sender_credential()});
+  auto contents = files::ContentFolder::open(directory_lock_->path() / "files");
+  if (!contents) return std::unexpected(contents.error());
+  file_contents_ = std::move(*contents);
+  files_ = std::make_unique<files::Files>(*database_, policy::built_in_policy(), clock_, *references_,
+                                          *file_contents_, options_.files);
   cut_off_ = std::make_unique<DeviceCutOff>(*delivery_);
   identity_->lifecycle().add(*cut_off_);
   authenticator_ = std::make_unique<SessionAuthenticator>(*identity_, *directory_);
@@ -124,6 +131,7 @@ void Backend::housekeep() {
   note("identity", identity_->purge());
   note("patients", patients_->purge());
   note("directory", directory_->refresh());
+  note("files", files_->purge());
 }
 
 }  // namespace wardline::app

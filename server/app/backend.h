@@ -1,5 +1,5 @@
 // Everything behind the network, made in the right order and wired: storage, keys, audit, identity,
-// directory, clinical, delivery. Whoever opens it serves it (node.h), loads data into it, or tests it.
+// directory, clinical, delivery, files. Whoever opens it serves it (node.h), loads data into it, or tests it.
 #pragma once
 
 #include "server/app/delivery_people.h"
@@ -10,6 +10,7 @@
 #include "server/clinical/patients.h"
 #include "server/delivery/delivery.h"
 #include "server/delivery/external_sender.h"
+#include "server/files/files.h"
 #include "server/storage/data_directory.h"
 #include "server/storage/keys/file_kms.h"
 
@@ -22,6 +23,7 @@ struct BackendOptions {
   identity::webauthn::RelyingParty relying_party;
   std::string audit_origin;  ///< "wardline.example.org/audit"
   identity::SessionLimits sessions = {};
+  files::Limits files = {};
   bool create = false;  ///< makes keys and database where there are none: the first start
 };
 
@@ -38,6 +40,7 @@ class Backend {
   directory::Directory& directory() { return *directory_; }
   clinical::Patients& patients() { return *patients_; }
   delivery::Delivery& delivery() { return *delivery_; }
+  files::Files& files() { return *files_; }
   SessionAuthenticator& authenticator() { return *authenticator_; }
   const audit::PatientReferenceKey& patient_references() const { return *references_; }
   const core::Clock& clock() const { return clock_; }
@@ -71,6 +74,8 @@ class Backend {
   std::unique_ptr<DeliveryPeople> people_;
   std::optional<crypto::SigningKey> external_sender_;
   std::unique_ptr<delivery::Delivery> delivery_;
+  std::unique_ptr<files::ContentFolder> file_contents_;
+  std::unique_ptr<files::Files> files_;
   std::unique_ptr<DeviceCutOff> cut_off_;
   std::unique_ptr<SessionAuthenticator> authenticator_;
   std::unique_ptr<audit::LogStore> log_files_;

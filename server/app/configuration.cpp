@@ -91,6 +91,22 @@ void read_limits(TomlReader& reader, net::Limits& limits) {
   take_seconds(reader, "limits", "ping_seconds", 5, 600, limits.ping_after);
 }
 
+template <class Target>
+void take_megabytes(TomlReader& reader, std::string_view section, std::string_view key, std::int64_t most,
+                    Target& target) {
+  if (const auto value = reader.integer(section, key, 1, most)) target = static_cast<Target>(*value) << 20;
+}
+
+void read_files(TomlReader& reader, files::Limits& limits) {
+  take_megabytes(reader, "files", "largest_megabytes", 4'096, limits.largest_bytes);
+  take_megabytes(reader, "files", "total_megabytes", 1'000'000'000, limits.total_bytes);
+  take_megabytes(reader, "files", "reserve_megabytes", 1'000'000, limits.reserve_bytes);
+  take_number(reader, "files", "per_conversation", 1, 1'000'000, limits.per_conversation);
+  take_number(reader, "files", "pending_per_user", 1, 1'000, limits.pending_per_user);
+  if (const auto hours = reader.integer("files", "abandoned_hours", 1, 720))
+    limits.keep_pending = std::chrono::hours(*hours);
+}
+
 void resolve(std::string& path, const std::filesystem::path& data) {
   if (std::filesystem::path(path).is_relative()) path = (data / path).string();
 }
@@ -130,6 +146,7 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
   if (configuration.session_idle > configuration.session_lifetime)
     reader.refuse("sessions", "idle_seconds", "must not be longer than sessions.lifetime_seconds");
   read_log(reader, configuration);
+  read_files(reader, configuration.files);
   read_limits(reader, configuration.limits);
   if (auto read = reader.finish(); !read) return std::unexpected(read.error());
 
@@ -193,6 +210,14 @@ engine = "sqlite"        # or "postgres", with:
 
 [log]
 # level = "info"
+
+[files]
+# largest_megabytes = 100      # one file, as it is encrypted
+# total_megabytes = 51200      # all files together
+# reserve_megabytes = 512      # of the disk: kept free of files, for messages and the audit log
+# per_conversation = 10000
+# pending_per_user = 8         # uploads at the same time
+# abandoned_hours = 24         # an upload that is not finished by then is removed
 
 [limits]
 # connections = 20000

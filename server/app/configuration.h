@@ -8,6 +8,7 @@
 #include <string>
 
 #include "server/core/log.h"
+#include "server/files/files.h"
 #include "server/net/server.h"
 
 namespace wardline::app {
@@ -47,7 +48,8 @@ struct Configuration {
   // [log]
   core::log::Level log_level = core::log::Level::info;
 
-  net::Limits limits = {};  ///< [limits]
+  files::Limits files = {};  ///< [files]
+  net::Limits limits = {};   ///< [limits]
 
   /// The host of `origin`: what passkeys are bound to.
   std::string host() const;

@@ -49,10 +49,30 @@ TEST(Configuration, EveryDefaultThatTheFirstFileShowsIsTheDefault) {
   EXPECT_EQ(shown->metrics_port, standard->metrics_port);
   EXPECT_EQ(shown->session_idle, standard->session_idle);
   EXPECT_EQ(shown->session_lifetime, standard->session_lifetime);
+  EXPECT_EQ(shown->files.largest_bytes, standard->files.largest_bytes);
+  EXPECT_EQ(shown->files.total_bytes, standard->files.total_bytes);
+  EXPECT_EQ(shown->files.reserve_bytes, standard->files.reserve_bytes);
+  EXPECT_EQ(shown->files.per_conversation, standard->files.per_conversation);
+  EXPECT_EQ(shown->files.pending_per_user, standard->files.pending_per_user);
+  EXPECT_EQ(shown->files.keep_pending, standard->files.keep_pending);
   EXPECT_EQ(shown->limits.connections, standard->limits.connections);
   EXPECT_EQ(shown->limits.connections_per_address, standard->limits.connections_per_address);
   EXPECT_EQ(shown->limits.requests_in_flight, standard->limits.requests_in_flight);
   EXPECT_EQ(shown->limits.buffered_body_bytes, standard->limits.buffered_body_bytes);
+}
+
+TEST(Configuration, Msg4SetsTheLimitsOfFiles) {
+  const auto set = parse_configuration(
+      "[files]\nlargest_megabytes = 7\ntotal_megabytes = 9\nreserve_megabytes = 1\nper_conversation = 3\n"
+      "pending_per_user = 2\nabandoned_hours = 5\n",
+      "wardline.toml", "/data");
+  ASSERT_TRUE(set) << set.error().detail;
+  EXPECT_EQ(set->files.largest_bytes, 7u << 20);
+  EXPECT_EQ(set->files.total_bytes, 9u << 20);
+  EXPECT_EQ(set->files.reserve_bytes, 1u << 20);
+  EXPECT_EQ(set->files.per_conversation, 3);
+  EXPECT_EQ(set->files.pending_per_user, 2);
+  EXPECT_EQ(set->files.keep_pending, std::chrono::hours(5));
 }
 
 TEST(Configuration, SaysTheLineTheSettingAndTheRule) {

@@ -4,6 +4,7 @@
 #include "server/core/log.h"
 #include "server/http/routes/conversation_routes.h"
 #include "server/http/routes/directory_routes.h"
+#include "server/http/routes/file_routes.h"
 #include "server/http/routes/health_routes.h"
 #include "server/http/routes/identity_routes.h"
 #include "server/http/routes/patient_routes.h"
@@ -59,7 +60,9 @@ void Node::add_routes() {
   http::add_patient_routes(router_, backend_->patients());
   http::add_conversation_routes(router_, backend_->delivery());
   http::add_delivery_service_route(router_, backend_->delivery(),
-                                   backend_->identity().authority().certificate().der());
+                                   backend_->identity().authority().certificate().der(),
+                                   backend_->files().limits());
+  http::add_file_routes(router_, backend_->files());
   http::add_key_package_routes(router_, backend_->delivery());
   http::add_socket_route(router_, backend_->delivery(), backend_->authenticator(),
                          [this](std::function<void()> task) { workers_->run(std::move(task)); });

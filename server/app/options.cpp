@@ -13,6 +13,7 @@ BackendOptions backend_options_of(const Configuration& configuration) {
   options.audit_origin = configuration.host() + "/audit";
   options.sessions.idle = configuration.session_idle;
   options.sessions.lifetime = configuration.session_lifetime;
+  options.files = configuration.files;
   return options;
 }
 

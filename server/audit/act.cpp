@@ -19,8 +19,9 @@ constexpr std::array<std::string_view, kSystemActCount> kSystemNames = {"system.
                                                                         "system.certificate-revoke",
                                                                         "system.policy-load",
                                                                         "system.clock-check",
-                                                                        "system.backup"};
-static_assert(static_cast<std::size_t>(SystemAct::backup) + 1 == kSystemActCount);
+                                                                        "system.backup",
+                                                                        "system.file-expire"};
+static_assert(static_cast<std::size_t>(SystemAct::file_expire) + 1 == kSystemActCount);
 
 }  // namespace
 

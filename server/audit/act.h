@@ -24,8 +24,9 @@ enum class SystemAct : std::uint8_t {
   policy_load,  ///< a version of the policy came into force
   clock_check,  ///< the clock was compared with its source (AUD-8)
   backup,       ///< a backup was written (ENC-7)
+  file_expire,  ///< an upload that nobody finished was removed (MSG-4)
 };
-inline constexpr std::size_t kSystemActCount = 14;
+inline constexpr std::size_t kSystemActCount = 15;
 
 class Act {
  public:

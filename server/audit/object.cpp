@@ -6,9 +6,9 @@ namespace wardline::audit {
 namespace {
 
 constexpr std::array<std::string_view, kObjectKindCount> kNames = {
-    "user",         "device",   "session",      "conversation", "message",
-    "service-line", "location", "on-call-role", "key-package",  "audit-entry"};
-static_assert(static_cast<std::size_t>(ObjectKind::audit_entry) + 1 == kObjectKindCount);
+    "user",     "device",       "session",     "conversation", "message", "service-line",
+    "location", "on-call-role", "key-package", "audit-entry",  "file"};
+static_assert(static_cast<std::size_t>(ObjectKind::file) + 1 == kObjectKindCount);
 
 }  // namespace
 

@@ -22,8 +22,9 @@ enum class ObjectKind : std::uint8_t {
   on_call_role,
   key_package,
   audit_entry,
+  file,
 };
-inline constexpr std::size_t kObjectKindCount = 10;
+inline constexpr std::size_t kObjectKindCount = 11;
 std::string_view name_of(ObjectKind kind);
 std::optional<ObjectKind> find_object_kind(std::string_view name);
 
@@ -39,6 +40,7 @@ class Object {
   Object(core::OnCallRoleId id) : Object(ObjectKind::on_call_role, id.view(), {}) {}
   Object(core::KeyPackageId id) : Object(ObjectKind::key_package, id.view(), {}) {}
   Object(core::AuditEntryId id) : Object(ObjectKind::audit_entry, id.view(), {}) {}
+  Object(core::FileId id) : Object(ObjectKind::file, id.view(), {}) {}
   // NOLINTEND(google-explicit-constructor)
   /// The entry with this sequence number of a conversation's log.
   static Object message(core::ConversationId conversation, std::uint64_t sequence) {

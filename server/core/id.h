@@ -67,6 +67,7 @@ using OnCallRoleId = Id<struct OnCallRoleTag>;
 using AuditEntryId = Id<struct AuditEntryTag>;
 using IdempotencyId = Id<struct IdempotencyTag>;
 using KeyPackageId = Id<struct KeyPackageTag>;
+using FileId = Id<struct FileTag>;
 
 /// A fresh version 7 UUID: 48 bits of milliseconds, a counter that keeps ids of one process in order, random
 /// bits.

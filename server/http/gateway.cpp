@@ -23,9 +23,9 @@ bool is_api(std::string_view path) {
   return path.starts_with("/v1/") || path == "/v1" || path == "/healthz" || path == "/readyz";
 }
 
-bool has_json_body(const RequestHead& head) {
+bool has_body_of_type(const RequestHead& head, std::string_view wanted) {
   const auto type = head.field("content-type").value_or("");
-  return type == "application/json" || type.starts_with("application/json;");
+  return type == wanted || (type.starts_with(wanted) && type.substr(wanted.size()).starts_with(';'));
 }
 
 core::Error too_often(std::chrono::milliseconds wait) {
@@ -126,9 +126,10 @@ Result<void> Gateway::check(const RequestHead& head, const Router::Match& match)
                                 : "This address takes no WebSocket connections.");
   if (changes_state(head.method) || is_socket_route)
     if (auto ours = origins_.check(head); !ours) return ours;
-  // A form of another site cannot send this type without asking first (CSRF once more).
-  if (changes_state(head.method) && head.method != Method::del && !has_json_body(head))
-    return fail(ErrorKind::invalid, "content-type", "Send the body as application/json.");
+  // A form of another site cannot send these types without asking first (CSRF once more).
+  const std::string_view type = match.route->options.content_type;
+  if (changes_state(head.method) && head.method != Method::del && !has_body_of_type(head, type))
+    return fail(ErrorKind::invalid, "content-type", fmt::format("Send the body as {}.", type));
   return check_session_early(head, *match.route);
 }
 

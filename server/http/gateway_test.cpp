@@ -81,6 +81,11 @@ class GatewayTest : public ::testing::Test {
         });
     router_.add<Action::policy_manage>(Method::post, "/v1/policy",
                                        [](Context&) -> Result<Response> { return Response(); });
+    router_.add<Action::file_write>(Method::put, "/v1/bytes",
+                                    [](Context& context) -> Result<Response> {
+                                      return json_response({{"size", context.request().body.size()}});
+                                    },
+                                    {.content_type = "application/octet-stream"});
     router_.add<Action::session_read>(Method::get, "/v1/session",
                                       [](Context&) -> Result<Response> { return json_response({}); });
     router_.add<Action::session_end>(Method::del, "/v1/session",
@@ -243,6 +248,18 @@ TEST_F(GatewayTest, WithoutConfiguredOriginsTheHostFieldDecides) {
             "not-permitted");
   EXPECT_EQ(code(post("/v1/policy", "{}", std::string(kCookie) + "Origin: https://other\r\n")),
             "cross-origin");
+}
+
+TEST_F(GatewayTest, Msg4ARouteForBytesTakesBytesAndNothingElse) {
+  start();
+  const auto put = [&](const std::string& type) {
+    return Client(port()).request("PUT /v1/bytes HTTP/1.1\r\nHost: localhost\r\n" + std::string(kCookie) +
+                                  "Content-Type: " + type + "\r\nContent-Length: 3\r\n\r\na\xff\x01");
+  };
+  EXPECT_EQ(put("application/octet-stream").body, "{\"size\":3}");
+  for (const char* type :
+       {"application/json", "text/plain", "multipart/form-data", "application/octet-streams"})
+    EXPECT_EQ(code(put(type)), "content-type") << type;
 }
 
 TEST_F(GatewayTest, BodiesAreJsonAndSaySo) {

@@ -46,6 +46,11 @@ constexpr std::array kActions = std::to_array<ActionInfo>({
     {Action::delivery_report, "delivery.report", Stage::device_bound,
      "report an entry that cannot be processed"},
     {Action::welcome_read, "welcome.read", Stage::device_bound, "fetch and delete this device's invitations"},
+    {Action::file_begin, "file.begin", Stage::device_bound, "announce a file of a conversation"},
+    {Action::file_write, "file.write", Stage::device_bound, "upload an announced file"},
+    {Action::file_complete, "file.complete", Stage::device_bound, "make an upload available to members"},
+    {Action::file_cancel, "file.cancel", Stage::device_bound, "give an upload up"},
+    {Action::file_read, "file.read", Stage::device_bound, "fetch a file of a conversation"},
     {Action::socket_open, "socket.open", Stage::device_bound, "receive over the socket"},
 
     {Action::audit_read, "audit.read", Stage::device_bound, "read the audit log"},

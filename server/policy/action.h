@@ -57,6 +57,11 @@ enum class Action : std::uint8_t {
   receipt_send,
   delivery_report,
   welcome_read,
+  file_begin,
+  file_write,
+  file_complete,
+  file_cancel,
+  file_read,
   socket_open,
 
   // Oversight and administration.

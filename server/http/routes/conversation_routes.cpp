@@ -218,13 +218,15 @@ void add_conversation_routes(Router& router, delivery::Delivery& delivery) {
   router.add<Action::delivery_report>(Method::post, one + "/reports", with(delivery, report));
 }
 
-void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca) {
+void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca,
+                                const files::Limits& files) {
   const json::object about{
       {"external_sender", to_json(ByteView(tls::encode(delivery.groups.external_sender())))},
       {"device_ca", to_json(ByteView(device_ca))},
       {"cipher_suite", static_cast<int>(delivery::kCipherSuite)},
       {"max_members", delivery::kMostMembers},
-      {"max_message_bytes", kMessage.most}};
+      {"max_message_bytes", kMessage.most},
+      {"files", json::object{{"max_bytes", files.largest_bytes}, {"part_bytes", files::kLargestPart}}}};
   router.add<Action::delivery_service_read>(
       Method::get, "/v1/delivery-service",
       [about](Context&) -> Result<Response> { return json_response(about); });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "server/delivery/delivery.h"
+#include "server/files/files.h"
 #include "server/http/router.h"
 
 namespace wardline::http {
@@ -9,7 +10,8 @@ namespace wardline::http {
 /// `delivery` must outlive the router.
 void add_conversation_routes(Router& router, delivery::Delivery& delivery);
 /// What a client must know of this server to take part. `device_ca`: the certificate of the device CA, DER.
-void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca);
+void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca,
+                                const files::Limits& files);
 void add_key_package_routes(Router& router, delivery::Delivery& delivery);
 
 }  // namespace wardline::http
