@@ -58,12 +58,17 @@ function Stage({ session }: { session: SessionController }) {
 function Open({ workspace, children }: { workspace: Workspace; children: ReactNode }) {
   useEffect(() => {
     const keep = () => void workspace.drafts.flush();
+    // What has been uploaded for a message that will not be sent need not wait until the server finds out.
+    const leave = (event: PageTransitionEvent) => {
+      keep();
+      if (!event.persisted) workspace.uploads.close();
+    };
     const wake = () => workspace.nudge();
-    addEventListener("pagehide", keep);
+    addEventListener("pagehide", leave);
     document.addEventListener("visibilitychange", keep);
     addEventListener("online", wake);
     return () => {
-      removeEventListener("pagehide", keep);
+      removeEventListener("pagehide", leave);
       document.removeEventListener("visibilitychange", keep);
       removeEventListener("online", wake);
     };

@@ -5,14 +5,14 @@ import { createHttpApi, openSocketAt } from "@wardline/api";
 import { SessionController } from "@wardline/messaging";
 import { electByWebLock, openTabChannel } from "@wardline/store";
 import { App } from "./index.ts";
-import { loadEngine } from "./engine.ts";
+import { loadEngine, loadFileCipher } from "./engine.ts";
 
 const api = createHttpApi({
   onSessionLost: (problem) => {
     if (session.state.get().stage === "ready") session.sessionLost(problem.code);
   },
 });
-const session = new SessionController({ api, openSocket: openSocketAt(location), loadEngine, openTabChannel, elect: electByWebLock });
+const session = new SessionController({ api, openSocket: openSocketAt(location), loadEngine, loadFileCipher, openTabChannel, elect: electByWebLock });
 
 // Without this the browser may drop the sealed store when the disk is tight, and with it what was not sent yet.
 void navigator.storage?.persist?.();

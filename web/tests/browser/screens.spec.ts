@@ -1,7 +1,7 @@
 /** Every screen, in light and dark, on a desk and on a phone: accessible, inside the window, targets large enough (OPS-5). */
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { Inbox } from "./pages/messages.ts";
+import { Inbox, PIXEL } from "./pages/messages.ts";
 import { SignIn } from "./pages/sign_in.ts";
 import { open, test } from "./story.ts";
 
@@ -44,6 +44,20 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     const conversation = await new Inbox(page).open("SBAR");
     await conversation.log.getByRole("button", { name: /Acknowledged by 1 of 2/ }).click();
     await page.getByRole("dialog").waitFor();
+  },
+  "files in a conversation and on their way": async (page) => {
+    await open(page);
+    const conversation = await new Inbox(page).open("SBAR");
+    await expect(conversation.log.getByRole("button", { name: "Look at ECG bed 21.png" })).toBeVisible();
+    await conversation.attach({ name: "wound.png", mimeType: "image/png", buffer: PIXEL }, { name: "torn.jpg", mimeType: "image/jpeg", buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) });
+    await expect(conversation.upload("wound.png")).toContainText("Ready");
+    await expect(conversation.upload("torn.jpg")).toContainText("This picture is damaged");
+  },
+  "a picture": async (page) => {
+    await open(page);
+    const conversation = await new Inbox(page).open("SBAR");
+    await conversation.log.getByRole("button", { name: "Look at ECG bed 21.png" }).click();
+    await expect(page.getByRole("img", { name: "Picture: ECG bed 21.png" })).toBeVisible();
   },
   "a new message": async (page) => {
     await open(page);

@@ -1,5 +1,6 @@
 /** One browser against the double: its session, its API, its socket, and switches to take the network away. */
 import { type LiveSocket, type OpenSocket, type OnCallRole, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
+import { MOST_BYTES } from "./files.ts";
 import { type DoubleServer, type Line, problem } from "./server.ts";
 
 const REQUEST = { challenge: "AAAA", rp_id: "localhost", credential_ids: [], timeout_ms: 60_000 };
@@ -80,9 +81,15 @@ export class DoubleBrowser {
         await this.before(name, args);
         // Wire types only: what JSON would not carry must not get through here either.
         const answer: unknown = await (target[name as keyof WardlineApi] as (...list: unknown[]) => unknown)(...args);
+        if (name === "filePart") return answer;
         return answer === undefined ? undefined : (JSON.parse(JSON.stringify(answer)) as unknown);
       },
     });
+  }
+
+  /** The conversation, if this person is in it. */
+  private in(id: string): string {
+    return this.server.room(id, this.userId).conversation.conversation_id;
   }
 
   private calls(): WardlineApi {
@@ -168,7 +175,7 @@ export class DoubleBrowser {
       },
       patient: async (id: string) => server.patients.get(id),
       patients: async () => ({ patients: [...server.patients.values()].slice(0, 6) }),
-      deliveryService: async () => ({ external_sender: "AAAA", device_ca: "AAAA", cipher_suite: 2, max_members: 500, max_message_bytes: 65536 }),
+      deliveryService: async () => ({ external_sender: "AAAA", device_ca: "AAAA", cipher_suite: 2, max_members: 500, max_message_bytes: 65536, files: { max_bytes: MOST_BYTES, part_bytes: 1 << 20 } }),
       sendDecision: async ({ user_ids }: { user_ids: string[] }) => ({
         permit: true,
         obligations: user_ids.filter((id) => server.personFor(me, id).contact === "new").map((user_id) => ({ kind: "confirm_contact", user_id, text: "" })),
@@ -186,6 +193,11 @@ export class DoubleBrowser {
       },
       postReceipts: async (id: string, marks: Parameters<WardlineApi["postReceipts"]>[1]) => server.receipts(me, id, marks),
       reportUnprocessable: none,
+      beginFile: async (id: string, file: Parameters<WardlineApi["beginFile"]>[1]) => server.files.begin(this.in(id), file),
+      putFilePart: async (id: string, file: string, part: Parameters<WardlineApi["putFilePart"]>[2]) => server.files.put(this.in(id), file, part.bytes, part.first),
+      completeFile: async (id: string, file: string) => server.files.finish(this.in(id), file),
+      cancelFile: async (id: string, file: string) => void server.files.all.delete(this.in(id) && file),
+      filePart: async (id: string, file: string, part: Parameters<WardlineApi["filePart"]>[2]) => server.files.part(this.in(id), file, part.first, part.last),
       welcomes: async () => ({ welcomes: server.welcomes.get(this.deviceId!) ?? [] }),
       deleteWelcome: async (id: string) => {
         const waiting = server.welcomes.get(this.deviceId!) ?? [];

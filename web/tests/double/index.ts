@@ -1,5 +1,6 @@
 export * from "./browser.ts";
 export * from "./engine.ts";
+export { doubleFileCipher } from "./files.ts";
 export * from "./people.ts";
 export * from "./server.ts";
 export * from "./workspace.ts";

@@ -1,6 +1,7 @@
 /** The delivery service of docs/api.md in memory, for tests of the client: one log per conversation, one commit per epoch. */
 import { ApiProblem, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type ServerFrame, type Welcome } from "@wardline/api";
 import { uuidv7 } from "@wardline/messaging";
+import { DoubleFiles } from "./files.ts";
 
 export const problem = (code: string, status: number, facts: Record<string, unknown> = {}) =>
   new ApiProblem({ type: `urn:wardline:problem:${code}`, title: code, status, ...facts });
@@ -36,6 +37,7 @@ export class DoubleServer {
   readonly lines = new Set<Line>();
   readonly shares = new Map<string, string>();
   readonly rooms = new Map<string, Room>();
+  readonly files = new DoubleFiles();
   /** Microseconds; the world's clock, which stories may set. */
   now: () => number = () => Date.now() * 1000;
 

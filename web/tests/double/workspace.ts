@@ -5,6 +5,7 @@ import { SessionController, type Workspace } from "@wardline/messaging";
 import type { Elect, OpenTabChannel, TabMessage } from "@wardline/store";
 import { DoubleBrowser } from "./browser.ts";
 import { createDoubleEngine, type DoubleEngine } from "./engine.ts";
+import { doubleFileCipher } from "./files.ts";
 import type { DoubleServer } from "./server.ts";
 
 export interface At {
@@ -65,6 +66,7 @@ export async function sitDown(server: DoubleServer, userId: string, options: Sit
     api: browser.api,
     openSocket: browser.openSocket,
     loadEngine: async () => createEngine,
+    loadFileCipher: async () => doubleFileCipher,
     openTabChannel: tabs.openTabChannel,
     elect: tabs.elect,
   });

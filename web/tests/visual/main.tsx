@@ -2,7 +2,8 @@
 import { createRoot } from "react-dom/client";
 import { App } from "@wardline/app";
 import { SessionController } from "@wardline/messaging";
-import { AMARA, createDoubleEngine, DoubleBrowser, Tabs } from "@wardline/tests/double";
+import { AMARA, createDoubleEngine, DoubleBrowser, doubleFileCipher, Tabs } from "@wardline/tests/double";
+import { electrocardiogram, prepare } from "./pictures.ts";
 import { hospital, onCallRoles, tellTheNight } from "./story.ts";
 
 const start = new URLSearchParams(location.search).get("start") ?? "inbox";
@@ -19,16 +20,21 @@ const session = new SessionController({
   api: browser.api,
   openSocket: browser.openSocket,
   loadEngine: async () => createDoubleEngine,
+  loadFileCipher: async () => doubleFileCipher,
   openTabChannel: tabs.openTabChannel,
   elect: tabs.elect,
 });
 Object.assign(window, { double: { server, browser, session } });
 
+const files = {
+  ecg: await prepare(await electrocardiogram(), "ECG bed 21.png"),
+  report: await prepare(new Blob(["%PDF-1.7"], { type: "application/pdf" }), "Cardiology report 26 November.pdf"),
+};
 const waiting = setInterval(() => {
   const deviceId = browser.deviceId;
   if (deviceId === null || (server.keyPackages.get(deviceId)?.length ?? 0) === 0) return;
   clearInterval(waiting);
-  if (start !== "empty") tellTheNight(server, { userId: AMARA.user_id, deviceId });
+  if (start !== "empty") tellTheNight(server, { userId: AMARA.user_id, deviceId }, files);
   document.documentElement.dataset["story"] = "told";
 }, 20);
 

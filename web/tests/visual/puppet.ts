@@ -72,7 +72,7 @@ export class Room {
     return this.put(by, { kind: "text", text }, priority, acknowledge);
   }
 
-  put(by: Person, content: Pick<Content, "kind" | "text" | "title">, priority: Priority = "routine", needs_acknowledgement = false): number {
+  put(by: Person, content: Pick<Content, "kind" | "text" | "title" | "attachments">, priority: Priority = "routine", needs_acknowledgement = false): number {
     const full: Content = { v: 1, sent_at: this.server.now(), ...content };
     const { epoch } = this.server.rooms.get(this.id)!.conversation;
     const frame = { type: "app", id: this.id, epoch, sender: this.stage.seat(by), nonce: uuidv7(), content: new TextDecoder().decode(encodeContent(full)) };

@@ -1,6 +1,7 @@
 /** One night on 4 West, as the inbox of Dr Keller sees it. All of it is made up. */
 import type { OnCallRole, Person } from "@wardline/api";
 import { AMARA, DoubleServer, EVERYBODY, JONAS, LINDQVIST, MARCUS, OKAFOR, PATIENTS, PRIYA, ROSA, SAMIR, SARA, TOMAS, WEI } from "@wardline/tests/double";
+import { type Prepared, put } from "./pictures.ts";
 import { Stage } from "./puppet.ts";
 
 const HOUR = 3_600_000_000;
@@ -42,7 +43,7 @@ export function onCallRoles(server: DoubleServer): OnCallRole[] {
 }
 
 /** Fills the inbox. `me` is the device that is being looked at. */
-export function tellTheNight(server: DoubleServer, me: { userId: string; deviceId: string }): void {
+export function tellTheNight(server: DoubleServer, me: { userId: string; deviceId: string }, files: { ecg: Prepared; report: Prepared }): void {
   const stage = new Stage(server, me);
   const end = Date.now() * 1000;
   const at = (minutesAgo: number) => (server.now = () => end - minutesAgo * MINUTE);
@@ -87,6 +88,8 @@ export function tellTheNight(server: DoubleServer, me: { userId: string; deviceI
 
   at(52);
   const okafor = stage.open(AMARA, [SAMIR, JONAS], { title: "SBAR: new atrial fibrillation", patient: OKAFOR });
+  const strips = okafor.put(JONAS, { kind: "text", text: "Taken just now, four leads.", attachments: [put(server, okafor.id, files.ecg), put(server, okafor.id, files.report)] });
+  for (const person of [AMARA, SAMIR, JONAS]) okafor.seen(person, { delivered: strips, read: strips });
   const sbar = okafor.say(AMARA, "S: new AF at 138, BP 104/62, no chest pain.\nB: 77 y, pneumonia day 2, no history of AF.\nA: likely driven by sepsis, potassium 4.1.\nR: rate control now; your view on anticoagulation?", { priority: "urgent", acknowledge: true });
   okafor.seen(JONAS, { delivered: sbar, read: sbar, acknowledged: sbar });
   okafor.seen(SAMIR, { delivered: sbar, read: sbar });

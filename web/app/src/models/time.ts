@@ -75,3 +75,6 @@ export const minutesAndSeconds = (milliseconds: number): string => {
   const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 };
+
+/** A moment that somebody may have to be held to: date, year and time. */
+export const momentName = (at: number): string => `${dayMonthYear.format(dateOf(at))}, ${clockTime(at)}`;

@@ -2,6 +2,7 @@
  * Every word that people read, in English. Another language is another file of the same shape. Sentence case, plain words, no
  * exclamation marks; what somebody cannot see or do says why and what to do next.
  */
+import { filesText } from "./en_files.ts";
 import { signInText } from "./en_sign_in.ts";
 import { messagingText } from "./en_messaging.ts";
 
@@ -14,6 +15,7 @@ export const listOf = (items: readonly string[]) => list.format(items);
 export const en = {
   ...signInText,
   ...messagingText,
+  files: filesText,
   locale: "en-GB",
   product: "Wardline",
 

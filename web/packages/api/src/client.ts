@@ -1,5 +1,5 @@
 /** Every call of docs/api.md as a typed method. The interface is what the rest of the client knows; the class speaks HTTP. */
-import { Http, type HttpOptions } from "./http.ts";
+import { type FilePart, Http, type HttpOptions } from "./http.ts";
 import type * as t from "./types.ts";
 
 export interface WardlineApi {
@@ -59,6 +59,11 @@ export interface WardlineApi {
   log(conversationId: string, after: number, limit: number): Promise<{ entries: t.Entry[]; last_sequence: number }>;
   postReceipts(conversationId: string, marks: Partial<t.ReceiptMarks>): Promise<void>;
   reportUnprocessable(conversationId: string, sequence: number): Promise<void>;
+  beginFile(conversationId: string, file: t.NewFile): Promise<t.FileUpload>;
+  putFilePart(conversationId: string, fileId: string, part: { bytes: Blob; first: number; size: number; signal?: AbortSignal }): Promise<t.FileUpload>;
+  completeFile(conversationId: string, fileId: string): Promise<t.FileUpload>;
+  cancelFile(conversationId: string, fileId: string): Promise<void>;
+  filePart(conversationId: string, fileId: string, part: { first: number; last: number; signal?: AbortSignal }): Promise<FilePart>;
   welcomes(): Promise<{ welcomes: t.Welcome[] }>;
   deleteWelcome(welcomeId: string): Promise<void>;
 }
@@ -69,6 +74,7 @@ export function createHttpApi(options: HttpOptions = {}): WardlineApi {
   const post = <T>(path: string, body: unknown = {}) => http.request<T>("POST", path, body);
   const remove = (path: string) => http.request<void>("DELETE", path);
   const conversation = (id: string, rest = "") => `/v1/conversations/${encodeURIComponent(id)}${rest}`;
+  const file = (id: string, fileId: string) => conversation(id, `/files/${encodeURIComponent(fileId)}`);
 
   return {
     signInPassword: (username, password) => post("/v1/sign-in/password", { username, password }),
@@ -122,6 +128,11 @@ export function createHttpApi(options: HttpOptions = {}): WardlineApi {
     log: (id, after, limit) => get(conversation(id, `/log?after=${after}&limit=${limit}`)),
     postReceipts: (id, marks) => post(conversation(id, "/receipts"), marks),
     reportUnprocessable: (id, sequence) => post(conversation(id, "/reports"), { sequence, reason: "cannot-process-commit" }),
+    beginFile: (id, file) => post(conversation(id, "/files"), file),
+    putFilePart: (id, fileId, { bytes, first, size, signal }) => http.putPart(file(id, fileId), bytes, first, size, signal),
+    completeFile: (id, fileId) => post(`${file(id, fileId)}/complete`),
+    cancelFile: (id, fileId) => remove(file(id, fileId)),
+    filePart: (id, fileId, { first, last, signal }) => http.getPart(file(id, fileId), first, last, signal),
     welcomes: () => get("/v1/welcomes"),
     deleteWelcome: (id) => remove(`/v1/welcomes/${encodeURIComponent(id)}`),
   };

@@ -1,4 +1,4 @@
-/** One JSON request and its answer: a value, an ApiProblem, or Unreachable. */
+/** One request and its answer, JSON or a part of a file: a value, an ApiProblem, or Unreachable. */
 import { ApiProblem, isProblemBody, isSessionLoss, Unreachable } from "./problem.ts";
 
 export interface HttpOptions {
@@ -11,6 +11,15 @@ export interface HttpOptions {
 }
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** A part of a file (RFC 9110 §14): its bytes, and how long the whole is. */
+export interface FilePart {
+  readonly bytes: Blob;
+  readonly size: number;
+}
+
+/** Parts of files take longer than words, on a ward's Wi-Fi above all. */
+const PART_MILLISECONDS = 120_000;
 
 export class Http {
   private readonly origin: string;
@@ -26,7 +35,33 @@ export class Http {
   }
 
   async request<T>(method: Method, path: string, body?: unknown): Promise<T> {
-    const answer = await this.exchange(method, path, body);
+    const headers = method === "GET" ? {} : { "Content-Type": "application/json" };
+    const init: RequestInit = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+    // What is given up as the page goes away is still said.
+    if (method === "DELETE") init.keepalive = true;
+    return this.read<T>(await this.exchange(path, init, AbortSignal.timeout(this.timeout)));
+  }
+
+  async putPart<T>(path: string, bytes: Blob, first: number, size: number, signal?: AbortSignal): Promise<T> {
+    const range = `bytes ${first}-${first + bytes.size - 1}/${size}`;
+    const headers = { "Content-Type": "application/octet-stream", "Content-Range": range };
+    return this.read<T>(await this.exchange(path, { method: "PUT", headers, body: bytes }, partSignal(signal)));
+  }
+
+  /** From `first` up to and with `last`; the server may give less. */
+  async getPart(path: string, first: number, last: number, signal?: AbortSignal): Promise<FilePart> {
+    const answer = await this.exchange(path, { method: "GET", headers: { Range: `bytes=${first}-${last}` } }, partSignal(signal));
+    if (answer.status !== 206) return this.read<FilePart>(answer);
+    const size = Number(/\/(\d+)$/.exec(answer.headers.get("Content-Range") ?? "")?.[1]);
+    if (!Number.isSafeInteger(size)) throw new Unreachable();
+    try {
+      return { bytes: await answer.blob(), size };
+    } catch (cause) {
+      throw signal?.aborted ? signal.reason : new Unreachable(cause);
+    }
+  }
+
+  private async read<T>(answer: Response): Promise<T> {
     if (answer.status === 204 || answer.status === 202) return undefined as T;
     const value = await readJson(answer);
     if (answer.ok) return value as T;
@@ -37,23 +72,21 @@ export class Http {
     throw problem;
   }
 
-  private async exchange(method: Method, path: string, body: unknown): Promise<Response> {
-    const init: RequestInit = {
-      method,
+  private async exchange(path: string, init: RequestInit, signal: AbortSignal): Promise<Response> {
+    const all: RequestInit = {
+      ...init,
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",
       referrerPolicy: "no-referrer",
-      signal: AbortSignal.timeout(this.timeout),
-      headers: { Accept: "application/json, application/problem+json" },
+      signal,
+      headers: { Accept: "application/json, application/problem+json", ...init.headers },
     };
-    if (method !== "GET") {
-      init.headers = { ...init.headers, "Content-Type": "application/json" };
-      if (body !== undefined) init.body = JSON.stringify(body);
-    }
     try {
-      return await this.send(this.origin + path, init);
+      return await this.send(this.origin + path, all);
     } catch (cause) {
+      // Given up by whoever asked, which is not the network's doing.
+      if (signal.aborted && !isTimeout(signal.reason)) throw signal.reason;
       throw new Unreachable(cause);
     }
   }
@@ -66,3 +99,10 @@ async function readJson(answer: Response): Promise<unknown> {
     throw new Unreachable(cause);
   }
 }
+
+function partSignal(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(PART_MILLISECONDS);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+const isTimeout = (reason: unknown) => reason instanceof DOMException && reason.name === "TimeoutError";

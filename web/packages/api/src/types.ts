@@ -208,6 +208,22 @@ export interface DeliveryService {
   cipher_suite: number;
   max_members: number;
   max_message_bytes: number;
+  /** Of the ciphertext of one file, and of one request that carries a part of it. */
+  files: { max_bytes: number; part_bytes: number };
+}
+
+export interface NewFile {
+  file_id: string;
+  size: number;
+  sha256: Base64Url;
+}
+
+export interface FileUpload {
+  file_id: string;
+  received: number;
+  complete: boolean;
+  part_bytes: number;
+  expires_at: Microseconds;
 }
 
 export interface NewConversation {

@@ -2,7 +2,7 @@
 import { decodeBase64Url, type Entry } from "@wardline/api";
 import { MlsError, type ProcessedEntry } from "@wardline/mls/engine";
 import type { Change } from "@wardline/store";
-import { decodeContent } from "./content.ts";
+import { decodeContent, headline } from "./content.ts";
 import type { LeadingCore } from "./core.ts";
 import { type ConversationRecord, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
 
@@ -164,5 +164,5 @@ function add(batch: Batch, entry: Entry, body: MessageBody): void {
     batch.record = { ...batch.record, title: content.title ?? content.text };
     return;
   }
-  batch.record = { ...batch.record, last: { sequence, user_id: sender?.user_id ?? null, text: content?.text ?? null, stored_at } };
+  batch.record = { ...batch.record, last: { sequence, user_id: sender?.user_id ?? null, text: content === null ? null : headline(content), stored_at } };
 }

@@ -1,7 +1,9 @@
+export { type Attachment, MOST_ATTACHMENTS } from "./attachment.ts";
 export { CommandRouter, type Commands } from "./commands.ts";
 export * from "./content.ts";
 export { describeBrowser, type SetupStep } from "./device.ts";
 export type { Directory, Known } from "./directory.ts";
+export { DamagedFile, type Downloads } from "./downloads.ts";
 export * from "./drafts.ts";
 export { GroupError, type StartRequest } from "./groups.ts";
 export type { Inbox, Mailbox, Thread, ThreadState } from "./mailbox.ts";
@@ -10,6 +12,7 @@ export type { SendRequest } from "./outbox.ts";
 export * from "./prompts.ts";
 export * from "./records.ts";
 export { type EndReason, SessionController, type SessionParts, type SessionState } from "./session.ts";
+export type { UploadFailure, UploadView, Uploads } from "./uploads.ts";
 export { uuidv7 } from "./uuid.ts";
 export { createPasskey, PasskeyCancelled, passkeysAreAvailable } from "./webauthn.ts";
 export type { Connection, Workspace } from "./workspace.ts";

@@ -1,10 +1,12 @@
 /** Everything that works while somebody is signed in on this device: put together here, taken apart on lock and sign-out. */
 import { Backoff, decodeBase64Url, isTransient, type OpenSocket, type Session, type WardlineApi } from "@wardline/api";
+import type { FileCipher } from "@wardline/mls";
 import type { CreateMlsEngine, MlsEngine } from "@wardline/mls/engine";
 import { deriveStoreKey, type DeviceRecord, type Elect, type OpenTabChannel, SealedStore, Sealer, type TabChannel } from "@wardline/store";
 import { CommandRouter, type Commands } from "./commands.ts";
 import type { Core, LeadingCore, Me, Topic } from "./core.ts";
 import { Directory } from "./directory.ts";
+import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
 import { Groups } from "./groups.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -13,6 +15,7 @@ import { enqueue, Outbox, type SendRequest } from "./outbox.ts";
 import { KeyedQueue } from "./queue.ts";
 import { Receipts } from "./receipts.ts";
 import { type Freshness, Sync } from "./sync.ts";
+import { Uploads } from "./uploads.ts";
 
 export interface Connection {
   readonly freshness: Freshness;
@@ -26,6 +29,7 @@ export interface WorkspaceParts {
   readonly api: WardlineApi;
   readonly openSocket: OpenSocket;
   readonly loadEngine: () => Promise<CreateMlsEngine>;
+  readonly loadFileCipher: () => Promise<FileCipher>;
   readonly openTabChannel: OpenTabChannel;
   readonly elect: Elect;
   readonly onSessionEnded: (reason: string) => void;
@@ -37,6 +41,8 @@ export class Workspace {
   readonly mailbox: Mailbox;
   readonly directory: Directory;
   readonly drafts: Drafts;
+  readonly uploads: Uploads;
+  readonly downloads: Downloads;
   readonly commands: CommandRouter;
   readonly connection = new Observable<Connection>({ freshness: "connecting", liveAt: null, fault: false });
   /** Who is writing where, until when. */
@@ -58,6 +64,8 @@ export class Workspace {
     this.channel = parts.openTabChannel(`wardline-${me.userId}`);
     this.directory = new Directory(parts.api, store);
     this.drafts = new Drafts(store);
+    this.uploads = new Uploads(parts);
+    this.downloads = new Downloads(parts.api, parts.loadFileCipher);
     this.mailbox = new Mailbox(store, this.directory);
     this.commands = new CommandRouter(this.channel);
     this.core = {
@@ -101,6 +109,7 @@ export class Workspace {
   /** The network or the person is back. */
   nudge(): void {
     this.leading?.sync.nudge();
+    this.uploads.nudge();
   }
 
   tellOthers(reason: string): void {
@@ -109,6 +118,8 @@ export class Workspace {
 
   async close(): Promise<void> {
     await this.drafts.flush().catch(() => undefined);
+    this.uploads.close();
+    this.downloads.close();
     this.leading?.sync.stop();
     this.leading?.outbox.stop();
     this.leading?.receipts.stop();

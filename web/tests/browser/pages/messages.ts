@@ -1,6 +1,9 @@
 /** The inbox, a conversation and a new message, by what people see. */
 import { expect, type Locator, type Page } from "@playwright/test";
 
+/** The smallest picture. */
+export const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64");
+
 export class Inbox {
   private readonly page: Page;
   constructor(page: Page) {
@@ -50,6 +53,15 @@ export class Conversation {
     if (options.priority !== undefined) await this.page.getByRole("radio", { name: options.priority }).check({ force: true });
     if (options.acknowledge) await this.page.getByRole("checkbox", { name: "Ask for acknowledgement" }).check({ force: true });
     await this.page.getByRole("button", { name: "Send", exact: true }).click();
+  }
+
+  /** Through the control that on a phone offers the camera. */
+  async attach(...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+    await this.page.locator("[data-attach]").setInputFiles(files);
+  }
+
+  upload(name: string): Locator {
+    return this.page.getByRole("list", { name: "Attached files" }).getByRole("listitem").filter({ hasText: name });
   }
 
   async acknowledge(text: string | RegExp): Promise<void> {

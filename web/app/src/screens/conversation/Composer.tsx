@@ -1,7 +1,7 @@
 /** Where one writes. Every keystroke is kept; who will get it and how urgent it is stand beside the words. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Priority } from "@wardline/api";
-import { type ConversationRecord, type Draft, EMPTY_DRAFT, MOST_TEXT_LENGTH } from "@wardline/messaging";
+import { type ConversationRecord, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH } from "@wardline/messaging";
 import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
 import { isOnCall, placeLine } from "../../models/names.ts";
@@ -9,6 +9,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
+import { AttachButton, AttachTray, useAttaching, useSendWhenReady } from "./Attaching.tsx";
 
 export interface ComposerProps {
   readonly record: ConversationRecord;
@@ -26,7 +27,9 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
   const [draft, setDraft] = useState<Draft>(() => workspace.drafts.get(id) ?? EMPTY_DRAFT);
   const box = useRef<HTMLTextAreaElement>(null);
   const isPhone = useIsPhone();
+  const latest = useRef(draft);
   const put = (next: Draft) => {
+    latest.current = next;
     setDraft(next);
     workspace.drafts.save(id, next);
   };
@@ -41,16 +44,27 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
   const tellTyping = useTyping(id);
 
   const excess = draft.text.length - MAXIMUM_CHARACTERS;
-  const isSendable = draft.text.trim() !== "" && excess <= 0;
-  const send = () => {
+  const attaching = useAttaching(id);
+  const [trouble, setTrouble] = useState(false);
+  const hasFiles = attaching.uploads.length > 0;
+  const isSendable = (draft.text.trim() !== "" || hasFiles) && excess <= 0;
+  const sendNow = async () => {
     if (!isSendable) return;
+    setTrouble(false);
+    const attachments = hasFiles ? await workspace.uploads.complete(id).catch(() => null) : [];
+    if (attachments === null) return setTrouble(true);
+    // As it is now: somebody may have gone on writing meanwhile.
+    const draft = latest.current;
     const { text, priority, needsAcknowledgement, replyTo: answers } = draft;
-    const content = { kind: "text" as const, text: text.trim(), ...(answers !== undefined && { reply_to: answers }) };
+    const content = { kind: "text" as const, text: text.trim(), ...(answers !== undefined && { reply_to: answers }), ...(hasFiles && { attachments }) };
+    workspace.uploads.sent(id);
     put(EMPTY_DRAFT);
     // It could not even be written down (a full disk): the words go back where they were.
     void workspace.send({ conversationId: id, content, priority, needsAcknowledgement }).catch(() => put(draft));
     box.current?.focus();
   };
+  const later = useSendWhenReady(attaching, () => void sendNow());
+  const send = () => (attaching.ready ? void sendNow() : later.ask());
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isPhone) return;
     event.preventDefault();
@@ -58,10 +72,11 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
   };
 
   return (
-    <footer className={`composer ${draft.priority}${isResting(draft) ? " resting" : ""}`}>
+    <footer className={`composer ${draft.priority}${isResting(draft) && !hasFiles ? " resting" : ""}${attaching.isDropping ? " dropping" : ""}`} {...attaching.dropProps}>
       <Recipients record={record} />
       {draft.replyTo !== undefined && <Answering record={record} messageId={draft.replyTo} onCancel={() => put(withoutReply(draft))} />}
       <div className="composer-box">
+        <AttachTray attaching={attaching} />
         <textarea
           ref={box}
           data-composer
@@ -77,22 +92,32 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
             tellTyping();
           }}
           onKeyDown={onKeyDown}
+          onPaste={attaching.onPaste}
         />
         <div className="composer-tools">
+          <AttachButton attaching={attaching} />
           <PriorityPicker value={draft.priority} onChange={(priority) => change(forPriority(priority, draft))} />
           <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
             {t.composer.needsAcknowledgement}
           </Tick>
-          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} onPress={send}>
+          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} busy={later.isWaiting} onPress={send}>
             {t.composer.send}
           </Button>
         </div>
       </div>
-      <p id="composer-hint" className={excess > 0 ? "composer-hint bad" : "composer-hint"}>
-        {excess > 0 ? t.composer.tooLong(excess) : draft.priority === "critical" ? t.composer.criticalHint : t.composer.enterHint}
+      <p id="composer-hint" className={excess > 0 || trouble ? "composer-hint bad" : "composer-hint"} role={trouble ? "alert" : undefined}>
+        {hintFor(excess, trouble, later.isWaiting, attaching.isDropping, draft.priority)}
       </p>
     </footer>
   );
+}
+
+function hintFor(excess: number, trouble: boolean, isWaiting: boolean, isDropping: boolean, priority: Priority): string {
+  if (excess > 0) return t.composer.tooLong(excess);
+  if (trouble) return t.files.notSent;
+  if (isWaiting) return t.files.wait;
+  if (isDropping) return t.files.dropHere;
+  return priority === "critical" ? t.composer.criticalHint : t.composer.enterHint;
 }
 
 /** Critical always asks for an answer; going back to routine forgets that. */
@@ -134,7 +159,7 @@ function Answering({ record, messageId, onCancel }: { record: ConversationRecord
     <div className="answering">
       <Icon name="reply" small />
       <span className="truncate grow">
-        <strong>{t.composer.answering(nameOf(message.sender.user_id))}</strong> {message.body.kind === "content" && message.body.content.text}
+        <strong>{t.composer.answering(nameOf(message.sender.user_id))}</strong> {message.body.kind === "content" && headline(message.body.content)}
       </span>
       <IconButton icon="close" label={t.composer.cancelReply} onPress={onCancel} />
     </div>

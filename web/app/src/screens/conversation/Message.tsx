@@ -1,7 +1,7 @@
 /** A message: a quiet bubble when it is routine, a card with its action when it is critical or wants an answer. */
 import { useState } from "react";
 import { Button as Press } from "react-aria-components/Button";
-import type { ConversationRecord, MessageRecord } from "@wardline/messaging";
+import { type ConversationRecord, headline, type MessageRecord } from "@wardline/messaging";
 import { useConnection, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
 import { messageDelivery, outgoingDelivery, type Delivery } from "../../models/delivery.ts";
 import { initials } from "../../models/names.ts";
@@ -11,6 +11,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { Face } from "../../parts/Face.tsx";
 import { Icon, type IconName, PriorityShape } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
+import { FileCards } from "./FileCards.tsx";
 import { Receipts } from "./Receipts.tsx";
 
 type MessageItem = Extract<ThreadItem, { kind: "message" }>;
@@ -43,7 +44,7 @@ export function Message({ item, record, messages, onReply, now }: MessageProps) 
         <div className="bubble">
           <PriorityHead message={message} mine={mine} record={record} now={now} />
           <Quote message={message} messages={messages} />
-          <Body message={message} />
+          <Body message={message} conversationId={record.server.conversation_id} />
           <Acknowledge message={message} mine={mine} record={record} />
         </div>
         <Below item={item} record={record} isGroup={isGroup} />
@@ -75,13 +76,21 @@ function Quote({ message, messages }: { message: MessageRecord; messages: readon
   return (
     <blockquote className="quote">
       <strong>{nameOf(quoted.sender.user_id)}</strong>
-      <span className="truncate">{quoted.body.content.text}</span>
+      <span className="truncate">{headline(quoted.body.content)}</span>
     </blockquote>
   );
 }
 
-function Body({ message }: { message: MessageRecord }) {
-  if (message.body.kind === "content") return <p className="bubble-text">{message.body.content.text}</p>;
+function Body({ message, conversationId }: { message: MessageRecord; conversationId: string }) {
+  if (message.body.kind === "content") {
+    const { text, attachments } = message.body.content;
+    return (
+      <>
+        {attachments !== undefined && <FileCards conversationId={conversationId} attachments={attachments} />}
+        {text !== "" && <p className="bubble-text">{text}</p>}
+      </>
+    );
+  }
   if (message.body.kind === "unreadable") return <p className="bubble-text unreadable">{t.conversation.unreadable[message.body.reason]}</p>;
   return null;
 }
@@ -154,7 +163,8 @@ export function Outgoing({ item }: { item: Extract<ThreadItem, { kind: "outgoing
               {t.priority[record.priority]}
             </p>
           )}
-          <p className="bubble-text">{record.content.text}</p>
+          {record.content.attachments !== undefined && <FileCards conversationId={record.conversation_id} attachments={record.content.attachments} />}
+          {record.content.text !== "" && <p className="bubble-text">{record.content.text}</p>}
         </div>
         <p className="below" role={delivery.stage === "failed" ? "alert" : undefined}>
           <DeliveryMark delivery={delivery} />

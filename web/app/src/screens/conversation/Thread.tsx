@@ -21,6 +21,7 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
   const [readBefore] = useState(record.mine.read);
   const [isAtEnd, setAtEnd] = useState(true);
   const scroller = useRef<HTMLDivElement>(null);
+  const isHeld = useRef(false);
 
   useEffect(() => void thread.load(workspace.mailbox.inbox.get().outgoing.get(id) ?? []), [thread, workspace, id]);
 
@@ -41,11 +42,17 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
     paddingEnd: 12,
   });
   useFirstPosition(state.loaded, items.findIndex((item) => item.kind === "unread"), items.length, list);
+  const height = list.getTotalSize();
+  // Rows grow when their pictures have come: whoever is at the newest stays there.
+  useEffect(() => {
+    if (isHeld.current) list.scrollToEnd();
+  }, [height]);
   useMarkRead(record, newestSequence(state), isAtEnd && state.loaded);
 
   const onScroll = () => {
     const box = scroller.current!;
-    setAtEnd(box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END);
+    isHeld.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
+    setAtEnd(isHeld.current);
     if (box.scrollTop < NEAR_START) void readBack();
   };
   const readBack = async () => {
@@ -61,7 +68,7 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
   return (
     <div className="thread-frame">
       <div className="thread" ref={scroller} onScroll={onScroll} role="log" aria-label={t.conversation.label} tabIndex={0}>
-        <div className="thread-inner" style={{ height: list.getTotalSize() }}>
+        <div className="thread-inner" style={{ height }}>
           {list.getVirtualItems().map((row) => (
             <div key={row.key} ref={list.measureElement} data-index={row.index} className="thread-row" style={{ transform: `translateY(${row.start}px)` }}>
               <ThreadRow item={items[row.index]!} record={record} messages={state.messages} onReply={onReply} />

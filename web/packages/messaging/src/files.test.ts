@@ -1,0 +1,217 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { Unreachable } from "@wardline/api";
+import { areAttachments, type Attachment, haveUnknownFields, nameFor, typeFor } from "./attachment.ts";
+import { DamagedFile } from "./downloads.ts";
+import type { MessageRecord } from "./records.ts";
+import type { UploadView } from "./uploads.ts";
+
+let server: DoubleServer;
+let amara: At;
+let jonas: At;
+let conversationId: string;
+
+function content(size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  for (let at = 0; at < size; at += 1) bytes[at] = at * 13;
+  return bytes;
+}
+const isContent = async (blob: Blob, size: number) => Buffer.compare(new Uint8Array(await blob.arrayBuffer()), content(size)) === 0;
+const file = (size: number, name = "ct.pdf", type = "application/pdf") => new File([content(size)], name, { type });
+const views = (at: At): readonly UploadView[] => at.workspace.uploads.views.get().get(conversationId) ?? [];
+const stages = (at: At) => views(at).map(({ stage }) => stage);
+const ready = (at: At) => until(() => stages(at).every((stage) => stage === "ready"), "every upload to be ready");
+const puts = (at: At) => at.browser.log.filter((call) => call === "putFilePart").length;
+
+async function send(at: At): Promise<Attachment[]> {
+  const attachments = await at.workspace.uploads.complete(conversationId);
+  await at.workspace.send({ conversationId, content: { kind: "text", text: "", attachments }, priority: "routine", needsAcknowledgement: false });
+  at.workspace.uploads.sent(conversationId);
+  return attachments;
+}
+
+async function received(at: At): Promise<readonly Attachment[]> {
+  let found: MessageRecord | undefined;
+  const thread = at.workspace.mailbox.thread(conversationId);
+  await until(async () => {
+    await at.workspace.mailbox.settled();
+    await thread.load([]);
+    await thread.refresh([]);
+    found = thread.state.get().messages.at(-1);
+    return found?.body.kind === "content" && found.body.content.attachments !== undefined;
+  }, "a message with files");
+  return (found!.body as Extract<MessageRecord["body"], { kind: "content" }>).content.attachments!;
+}
+
+beforeEach(async () => {
+  server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
+  amara = await sitDown(server, AMARA.user_id);
+  jonas = await sitDown(server, JONAS.user_id);
+  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
+  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
+  await until(() => jonas.workspace.mailbox.inbox.get().conversations.get(conversationId)?.membership === "joined", "Jonas to join");
+});
+
+describe("a file", () => {
+  it("goes out in parts, encrypted, and is the same at the other end (MSG-4)", async () => {
+    expect(amara.workspace.uploads.add(conversationId, [file(1_200_000)])).toBe(0);
+    await ready(amara);
+    expect(puts(amara)).toBe(3);
+    await send(amara);
+    expect(views(amara)).toEqual([]);
+    const [attachment] = await received(jonas);
+    expect(attachment).toMatchObject({ name: "ct.pdf", type: "application/pdf", size: 1_200_000 });
+    const opened = await jonas.workspace.downloads.open(conversationId, attachment!);
+    expect(await isContent(opened, 1_200_000)).toBe(true);
+    const stored = new Uint8Array(await server.files.all.get(attachment!.id)!.content.arrayBuffer());
+    expect(stored.slice(0, 100)).not.toEqual(content(100));
+    const inbox = jonas.workspace.mailbox.inbox.get().conversations.get(conversationId);
+    expect(inbox?.last?.text, "where there are no words the list shows the name").toBe("ct.pdf");
+  });
+
+  it("waits for a lost network and goes on where it was", async () => {
+    amara.browser.before = (call) => {
+      if (call === "putFilePart" && puts(amara) === 2) amara.browser.goOffline();
+    };
+    amara.workspace.uploads.add(conversationId, [file(2_000_000)]);
+    await until(() => stages(amara)[0] === "waiting", "the upload to wait");
+    amara.browser.before = () => undefined;
+    amara.browser.goOnline();
+    amara.workspace.nudge();
+    await ready(amara);
+    await send(amara);
+    const [attachment] = await received(jonas);
+    expect(server.files.all.get(attachment!.id)!.content.size).toBe(2_000_000);
+    // Four parts, of which one may have gone out twice: nothing begins again from the start.
+    expect(puts(amara)).toBeLessThanOrEqual(5);
+  });
+
+  it("whose answer was lost is not sent twice", async () => {
+    let lost = false;
+    const put = server.files.put.bind(server.files);
+    server.files.put = (...args) => {
+      const answer = put(...args);
+      if (lost) return answer;
+      lost = true;
+      throw new Unreachable();
+    };
+    amara.workspace.uploads.add(conversationId, [file(600_000)]);
+    await until(() => stages(amara)[0] === "waiting", "the upload to wait");
+    amara.workspace.nudge();
+    await ready(amara);
+    expect(puts(amara)).toBe(2);
+  });
+
+  it("that is too large is refused before anything is encrypted or sent", async () => {
+    amara.workspace.uploads.add(conversationId, [file(21 * 1024 * 1024)]);
+    await until(() => stages(amara)[0] === "failed", "the refusal");
+    expect(views(amara)[0]!.failure).toEqual({ code: "too-large" });
+    expect(amara.browser.log).not.toContain("beginFile");
+  });
+
+  it("that was given up is given up at the server too", async () => {
+    amara.workspace.uploads.add(conversationId, [file(100)]);
+    await ready(amara);
+    amara.workspace.uploads.cancel(conversationId, views(amara)[0]!.id);
+    await until(() => server.files.all.size === 0, "the server to hear of it");
+    expect(views(amara)).toEqual([]);
+  });
+
+  it("that the server refuses says why, and can be tried again", async () => {
+    amara.browser.before = (call) => {
+      if (call === "beginFile") throw problem("too-many-files", 413, { detail: "This conversation holds as many files as it may." });
+    };
+    amara.workspace.uploads.add(conversationId, [file(100)]);
+    await until(() => stages(amara)[0] === "failed", "the refusal");
+    expect(views(amara)[0]!.failure?.detail).toContain("as many files as it may");
+    amara.browser.before = () => undefined;
+    amara.workspace.uploads.retry(conversationId, views(amara)[0]!.id);
+    await ready(amara);
+  });
+
+  it("is stripped of what a photo says beside the picture (DLP-2)", async () => {
+    const text = (value: string) => [...value].map((char) => char.charCodeAt(0));
+    const jpeg = [0xff, 0xd8, 0xff, 0xe1, 0, 13, ...text("Exif\0\0GPS!!"), 0xff, 0xdb, 0, 3, 1, 0xff, 0xd9];
+    amara.workspace.uploads.add(conversationId, [new File([Uint8Array.from(jpeg)], "photo.jpg", { type: "image/jpeg" }), new File([Uint8Array.from([0xff, 0xd8, 0xff, 1])], "torn.jpg")]);
+    await until(() => stages(amara).join() === "ready,failed", "both to be looked at");
+    expect(views(amara)[1]!.failure).toEqual({ code: "unreadable-picture" });
+    amara.workspace.uploads.cancel(conversationId, views(amara)[1]!.id);
+    await send(amara);
+    const [attachment] = await received(jonas);
+    const opened = await jonas.workspace.downloads.open(conversationId, attachment!);
+    expect([...new Uint8Array(await opened.arrayBuffer())]).toEqual([0xff, 0xd8, 0xff, 0xdb, 0, 3, 1, 0xff, 0xd9]);
+    expect(attachment!.size).toBe(9);
+  });
+
+  it("comes with at most nine others", async () => {
+    const eleven = Array.from({ length: 11 }, (_, index) => file(10, `${index}.txt`, "text/plain"));
+    expect(amara.workspace.uploads.add(conversationId, eleven)).toBe(1);
+    expect(views(amara).length).toBe(10);
+    expect(amara.workspace.uploads.add(conversationId, [file(1)])).toBe(1);
+  });
+});
+
+describe("opening a file", () => {
+  async function sent(size = 100): Promise<Attachment> {
+    amara.workspace.uploads.add(conversationId, [file(size)]);
+    await ready(amara);
+    await send(amara);
+    return (await received(jonas))[0]!;
+  }
+
+  it("is refused to whoever is not in the conversation", async () => {
+    const attachment = await sent();
+    const samir = await sitDown(server, SAMIR.user_id);
+    await expect(samir.workspace.downloads.open(conversationId, attachment)).rejects.toMatchObject({ status: 404 });
+  });
+
+  it("shows nothing of what is not what was sent", async () => {
+    const attachment = await sent();
+    const stored = server.files.all.get(attachment.id)!;
+    stored.content = new Blob([content(100)]);
+    await expect(jonas.workspace.downloads.open(conversationId, attachment)).rejects.toBeInstanceOf(DamagedFile);
+    // Nor does it fetch more than was announced, whatever the server says.
+    stored.content = new Blob([content(3_000_000)]);
+    const before = jonas.browser.log.length;
+    await expect(jonas.workspace.downloads.open(conversationId, attachment)).rejects.toBeInstanceOf(DamagedFile);
+    expect(jonas.browser.log.slice(before)).toEqual(["filePart"]);
+  });
+
+  it("fetches once what is looked at twice, and nothing after the session", async () => {
+    const attachment = await sent(1_500_000);
+    await jonas.workspace.downloads.open(conversationId, attachment);
+    await jonas.workspace.downloads.open(conversationId, attachment);
+    expect(jonas.browser.log.filter((call) => call === "filePart").length).toBe(2);
+    jonas.workspace.downloads.close();
+    await jonas.workspace.downloads.open(conversationId, attachment);
+    expect(jonas.browser.log.filter((call) => call === "filePart").length).toBe(4);
+  });
+});
+
+describe("what a message may name", () => {
+  const one: Attachment = { id: "0195f2a0-0000-7000-8000-000000000001", name: "ct.pdf", type: "application/pdf", size: 1, key: "A".repeat(43), sha256: "A".repeat(43) };
+
+  it("is bounded, complete and names each file once", () => {
+    expect(areAttachments([one])).toBe(true);
+    const id = (index: number) => `0195f2a0-0000-7000-8000-${String(index).padStart(12, "0")}`;
+    const many = (count: number) => Array.from({ length: count }, (_, index) => ({ ...one, id: id(index) }));
+    expect(areAttachments(many(10))).toBe(true);
+    const refused: unknown[] = [
+      [], many(11), [one, one], {}, [null], [{ ...one, name: undefined }], [{ ...one, id: "1" }], [{ ...one, size: -1 }], [{ ...one, size: 1.5 }],
+      [{ ...one, key: "A".repeat(42) }], [{ ...one, key: `${"A".repeat(42)}B` }], [{ ...one, type: "pdf" }], [{ ...one, type: "Text/Plain" }], [{ ...one, type: `a/${"b".repeat(126)}` }],
+      ...["", ".", "..", "a/b", "a\\b", "a\0", "a\n", "\u202Egpj.exe", "\u2066a", "ä".repeat(128)].map((name) => [{ ...one, name }]),
+    ];
+    for (const value of refused) expect(areAttachments(value), JSON.stringify(value)).toBe(false);
+    expect(haveUnknownFields([one])).toBe(false);
+    expect(haveUnknownFields([one, { ...one, extra: 1 }])).toBe(true);
+  });
+
+  it("is made of whatever a device calls its files", () => {
+    for (const name of ["ct.pdf", "", "..", "a/b\\c.png", "\u202Egpj.exe", "ä".repeat(300) + ".jpeg", "\uD800.txt", ".bashrc"]) {
+      expect(areAttachments([{ ...one, name: nameFor(name) }]), name).toBe(true);
+    }
+    expect(nameFor("ä".repeat(300) + ".jpeg").endsWith(".jpeg")).toBe(true);
+    for (const type of ["", "image/PNG", "text/plain; charset=utf-8", "x", "a/".padEnd(300, "b")]) expect(areAttachments([{ ...one, type: typeFor(type) }]), type).toBe(true);
+    expect(typeFor("image/PNG")).toBe("image/png");
+  });
+});
