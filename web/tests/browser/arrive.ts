@@ -1,5 +1,5 @@
 /** A person sits down at a browser of their own, against the real server. */
-import { type Browser, type BrowserContext, chromium, type Page, test } from "@playwright/test";
+import { type Browser, type BrowserContext, chromium, expect, type Page, test } from "@playwright/test";
 import { createHmac } from "node:crypto";
 import { type Account, readAccounts } from "./accounts.ts";
 import { LAUNCH } from "./chromium.mjs";
@@ -48,7 +48,13 @@ export async function arrive(browser: Browser, account: Account): Promise<Seat> 
 /** A browser that can be closed and opened again: what it keeps is in `profile`. */
 export async function openBrowser(profile: string): Promise<Seat> {
   const { WARDLINE_URL: baseURL } = process.env;
-  return sitDownAt(await chromium.launchPersistentContext(profile, { ...LAUNCH, baseURL, ignoreHTTPSErrors: true, locale: "en-GB", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } }));
+  return sitDownAt(await chromium.launchPersistentContext(profile, { ...LAUNCH, ...(baseURL !== undefined && { baseURL }), ignoreHTTPSErrors: true, locale: "en-GB", reducedMotion: "reduce", viewport: { width: 1440, height: 900 } }));
+}
+
+/** Everybody goes home, and nobody's browser has complained. */
+export async function leave(...seats: Seat[]): Promise<void> {
+  expect(seats.flatMap((seat) => seat.complaints)).toEqual([]);
+  await Promise.all(seats.map((seat) => seat.context.close()));
 }
 
 const STEP_MILLISECONDS = 30_000;

@@ -30,6 +30,6 @@ export default defineConfig({
     screen("phone-light", 390, 844, "light"),
     screen("phone-dark", 390, 844, "dark"),
     { name: "behaviour", testMatch: /(behaviour|files)\.spec\.ts/, use: { viewport: { width: 1440, height: 900 } } },
-    { name: "journey", testMatch: "journey.spec.ts", timeout: 180_000, use: { actionTimeout: 15_000, ignoreHTTPSErrors: true, baseURL: process.env["WARDLINE_URL"] ?? "", viewport: { width: 1440, height: 900 } } },
+    { name: "journey", testMatch: /journey(_files)?\.spec\.ts/, timeout: 180_000, use: { actionTimeout: 15_000, ignoreHTTPSErrors: true, baseURL: process.env["WARDLINE_URL"] ?? "", viewport: { width: 1440, height: 900 } } },
   ],
 });
