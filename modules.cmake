@@ -9,6 +9,8 @@ wardline_module(lib/crypto USES lib/bytes THIRD_PARTY openssl TEST_THIRD_PARTY j
 wardline_module(lib/attachment USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
 wardline_module(lib/merkle USES lib/bytes lib/crypto TEST_THIRD_PARTY json)
 wardline_module(lib/auditlog USES lib/bytes lib/crypto lib/merkle)
+# lib/transparency: the log of device certificates as a client checks it, the same for browsers and programs.
+wardline_module(lib/transparency USES lib/bytes lib/tls_codec lib/crypto lib/merkle)
 wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIRD_PARTY json rapidcheck)
 wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
 # lib/conversation: a device's conversations, the same for browsers and programs.
@@ -23,7 +25,7 @@ wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
 wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq TEST_USES tests/support)
 wardline_module(server/policy USES server/core)
 wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle lib/auditlog TEST_USES tests/support)
-wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/hospital)
+wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit lib/transparency THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/hospital)
 wardline_module(server/directory USES server/identity TEST_USES tests/hospital)
 wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 # The people and patients of `wardlined demo-data`.
@@ -57,7 +59,7 @@ wardline_program(mls-vectors SOURCE tests/mls_vectors/main.cpp USES tests/mls_ve
 wardline_module(tests/interop USES lib/wasm)
 wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
-wardline_module(tests/audit TEST_USES server/audit client/cli tests/support)
+wardline_module(tests/audit TEST_USES server/audit client/cli tests/support lib/transparency)
 
 # tests/fuzz: any bytes, in any state. What the fuzz targets share, and the targets: each the file tests/fuzz/NAME_fuzz.cpp.
 if(WARDLINE_FUZZ)

@@ -40,27 +40,36 @@ struct DatabaseRows::Handles {
     sqlite3_finalize(select);
     sqlite3_close(database);
   }
-  bool open(const std::string& uri) {
+  bool open(const std::string& uri, Table table) {
+    const char* rows = table == Table::audit_entries
+                           ? "SELECT position, entry FROM audit_entries ORDER BY position"
+                           : "SELECT position, entry FROM device_entries ORDER BY position";
     sqlite3_finalize(select);
     select = nullptr;
     sqlite3_close(database);
     database = nullptr;
     return sqlite3_open_v2(uri.c_str(), &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, nullptr) ==
                SQLITE_OK &&
-           sqlite3_prepare_v2(database, "SELECT position, entry FROM audit_entries ORDER BY position", -1,
-                              &select, nullptr) == SQLITE_OK;
+           sqlite3_prepare_v2(database, rows, -1, &select, nullptr) == SQLITE_OK;
   }
 };
 
 DatabaseRows::DatabaseRows(std::unique_ptr<Handles> handles) : handles_(std::move(handles)) {}
 DatabaseRows::~DatabaseRows() = default;
 
-std::expected<std::unique_ptr<DatabaseRows>, std::string> DatabaseRows::open(const fs::path& file) {
+std::expected<std::unique_ptr<DatabaseRows>, std::string> DatabaseRows::open(const fs::path& file,
+                                                                             Table table) {
   auto handles = std::make_unique<Handles>();
-  const bool opened = handles->open(uri_of(file, "mode=ro")) ||
-                      (!has_write_ahead_log(file) && handles->open(uri_of(file, "mode=ro&immutable=1")));
+  const bool opened =
+      handles->open(uri_of(file, "mode=ro"), table) ||
+      (!has_write_ahead_log(file) && handles->open(uri_of(file, "mode=ro&immutable=1"), table));
   if (!opened) return std::unexpected(std::string(sqlite3_errmsg(handles->database)));
   return std::unique_ptr<DatabaseRows>(new DatabaseRows(std::move(handles)));
+}
+
+bool DatabaseRows::has_any(const fs::path& file, Table table) {
+  const auto rows = open(file, table);
+  return rows && (*rows)->next().has_value();
 }
 
 std::optional<auditlog::EntryRow> DatabaseRows::next() {

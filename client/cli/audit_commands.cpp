@@ -46,7 +46,7 @@ std::expected<merkle::NoteVerifier, Exit> log_key(const std::optional<std::strin
   const std::string text = as_text(*bytes);
   auto log = merkle::NoteVerifier::parse(std::string_view(text).substr(0, text.find('\n')));
   if (log && text == log->to_text() + "\n") return *std::move(log);
-  console.err << "The audit log is NOT whole. First: " << auditlog::kKeyFile
+  console.err << "The log is NOT whole. First: " << auditlog::kKeyFile << " in " << folder.filename().string()
               << ": this is not the log's public key as it was written\n"
               << kKeyLooksLike << "\n";
   return std::unexpected(Exit::bad);
@@ -92,9 +92,9 @@ std::string what_to_do(const Finding& finding) {
   }
 }
 
-Exit report_damage(const auditlog::Report& report, Console& console) {
+Exit report_damage(const auditlog::Report& report, std::string_view log, Console& console) {
   const bool unreadable = report.findings[0].part == Finding::Part::unreadable;
-  console.err << (unreadable ? "Not checked: " : "The audit log is NOT whole. First: ")
+  console.err << (unreadable ? "Not checked: " : "The " + std::string(log) + " log is NOT whole. First: ")
               << to_text(report.findings[0]) << "\n";
   for (std::size_t i = 1; i < std::min(report.findings.size(), kMostShown); ++i) {
     console.err << "  also: " << to_text(report.findings[i]) << "\n";
@@ -115,55 +115,110 @@ std::optional<std::uint64_t> entry_number(const std::string& text, auditlog::Log
   return auditlog::find_entry(files, trust, text);
 }
 
+using auditor::Table;
+
+constexpr const char* kDeviceLogFolder = "device-log";
+
+struct LogToCheck {
+  std::string_view name;
+  fs::path folder;
+  Table rows;
+  std::optional<std::string> key;
+  std::string_view key_option;
+};
+
+fs::path database_of(const AuditVerify& command) {
+  return command.database.value_or(command.directory / "wardline.db");
+}
+
+/// Whether a kept checkpoint says that it is of this log. One that says nothing known is the audit log's to
+/// refuse.
+bool is_of(const std::string& checkpoint, const LogToCheck& log, const auditlog::Trust& trust) {
+  const bool is_device_log = checkpoint.substr(0, checkpoint.find('\n')).ends_with("/devices");
+  return checkpoint.starts_with(trust.log.name() + "\n") ||
+         (log.rows == Table::audit_entries && !is_device_log);
+}
+
+std::expected<std::vector<std::string>, Exit> earlier_checkpoints(const AuditVerify& command,
+                                                                  const LogToCheck& log,
+                                                                  const auditlog::Trust& trust,
+                                                                  Console& console) {
+  std::vector<std::string> earlier;
+  for (const fs::path& path : command.checkpoints) {
+    const auto bytes = auditor::read_file(path);
+    if (!bytes) {
+      return std::unexpected(cannot(console, path.string() + " cannot be read.",
+                                    "Name a checkpoint file that was kept earlier."));
+    }
+    if (std::string text = as_text(*bytes); is_of(text, log, trust)) earlier.push_back(std::move(text));
+  }
+  return earlier;
+}
+
+/// Nothing where there is no database to compare with.
+std::expected<std::unique_ptr<auditor::DatabaseRows>, Exit> rows_of(const AuditVerify& command,
+                                                                    const LogToCheck& log, Console& console) {
+  const fs::path database = database_of(command);
+  std::error_code error;
+  if (!command.database && !fs::exists(database, error)) return nullptr;
+  auto opened = auditor::DatabaseRows::open(database, log.rows);
+  if (opened) return std::move(*opened);
+  return std::unexpected(
+      cannot(console, "the database " + database.string() + " cannot be opened: " + opened.error() + ".",
+             "Copy it together with its -wal file, or verify a copy of the folder audit alone."));
+}
+
+Exit check_log(const AuditVerify& command, const LogToCheck& log, Console& console) {
+  std::error_code error;
+  if (!fs::is_directory(log.folder, error)) {
+    return cannot(console, log.folder.string() + " is no directory.",
+                  "Name the data directory, or a copy of its folder audit or device-log.");
+  }
+  const auto trust = trust_from(log.key, command.witnesses, log.folder, console);
+  if (!trust) return trust.error();
+  auto earlier = earlier_checkpoints(command, log, *trust, console);
+  if (!earlier) return earlier.error();
+  const auto rows = rows_of(command, log, console);
+  if (!rows) return rows.error();
+
+  auditor::FolderFiles files(log.folder);
+  const auditlog::Report report = auditlog::verify_log(files, {*trust, rows->get(), std::move(*earlier)});
+  if (!report.is_whole()) return report_damage(report, log.name, console);
+  console.out << "The " << log.name << " log is whole: " << report.size << " entries, signed by "
+              << trust->log.name() << "\n"
+              << "root " << to_base64(report.root) << "\n";
+  if (report.cosignatures != 0) console.out << report.cosignatures << " witnesses have signed it\n";
+  if (*rows)
+    console.out << "the database agrees; " << report.waiting
+                << " newer entries wait there for the next checkpoint\n";
+  if (!log.key) {
+    console.out << "The key lies beside the log. Whoever can replace both can deceive this check: note the "
+                   "key elsewhere and give it with "
+                << log.key_option << "\n  " << trust->log.to_text() << "\n";
+  }
+  return Exit::good;
+}
+
 }  // namespace
 
 Exit run(const AuditVerify& command, Console& console) {
-  const fs::path folder = log_folder(command.directory);
   std::error_code error;
-  if (!fs::is_directory(folder, error)) {
-    return cannot(console, folder.string() + " is no directory.",
-                  "Name the data directory, or a copy of its folder audit.");
+  const LogToCheck devices{"device", command.directory / kDeviceLogFolder, Table::device_entries,
+                           command.device_log_key, "--device-log-key"};
+  if ((command.directory / "").parent_path().filename() == kDeviceLogFolder) {
+    return check_log(command,
+                     {"device", command.directory, Table::device_entries,
+                      command.device_log_key ? command.device_log_key : command.key, "--key"},
+                     console);
   }
-  const auto trust = trust_from(command.key, command.witnesses, folder, console);
-  if (!trust) return trust.error();
-  auditlog::VerifyOptions options{*trust};
-  for (const fs::path& path : command.checkpoints) {
-    const auto bytes = auditor::read_file(path);
-    if (!bytes)
-      return cannot(console, path.string() + " cannot be read.",
-                    "Name a checkpoint file that was kept earlier.");
-    options.earlier.push_back(as_text(*bytes));
-  }
-  const fs::path database = command.database.value_or(command.directory / "wardline.db");
-  std::unique_ptr<auditor::DatabaseRows> rows;
-  if (command.database || fs::exists(database, error)) {
-    auto opened = auditor::DatabaseRows::open(database);
-    if (!opened) {
-      return cannot(console,
-                    "the database " + database.string() + " cannot be opened: " + opened.error() + ".",
-                    "Copy it together with its -wal file, or verify a copy of the folder audit alone.");
-    }
-    rows = std::move(*opened);
-    options.rows = rows.get();
-  }
-
-  auditor::FolderFiles files(folder);
-  const auditlog::Report report = auditlog::verify_log(files, options);
-  if (!report.is_whole()) return report_damage(report, console);
-  console.out << "The audit log is whole: " << report.size << " entries, signed by " << trust->log.name()
-              << "\n"
-              << "root " << to_base64(report.root) << "\n";
-  if (report.cosignatures != 0) console.out << report.cosignatures << " witnesses have signed it\n";
-  if (rows)
-    console.out << "the database agrees; " << report.waiting
-                << " newer entries wait there for the next checkpoint\n";
-  if (!command.key) {
-    console.out << "The key lies beside the log. Whoever can replace both can deceive this check: note the "
-                   "key elsewhere and give it "
-                   "with --key\n  "
-                << trust->log.to_text() << "\n";
-  }
-  return Exit::good;
+  const Exit audit = check_log(
+      command, {"audit", log_folder(command.directory), Table::audit_entries, command.key, "--key"}, console);
+  // A copy of the folder audit alone has no device log; where there is a sign of one it has to be there.
+  const bool expected = command.device_log_key || fs::exists(devices.folder, error) ||
+                        auditor::DatabaseRows::has_any(database_of(command), Table::device_entries);
+  if (!expected || audit == Exit::not_checked) return audit;
+  const Exit second = check_log(command, devices, console);
+  return audit == Exit::good ? second : audit;
 }
 
 Exit run(const AuditReceipt& command, Console& console) {

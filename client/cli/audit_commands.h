@@ -10,10 +10,12 @@
 
 namespace wardline::cli {
 
+/// In a data directory: the audit log, and the log of device certificates beside it.
 struct AuditVerify {
-  std::filesystem::path directory;     ///< a data directory, or a copy of its folder `audit`
-  std::optional<std::string> key;      ///< the log's verifier key; else the one that lies beside the log
-  std::vector<std::string> witnesses;  ///< verifier keys
+  std::filesystem::path directory;  ///< a data directory, or a copy of one log's folder
+  std::optional<std::string> key;   ///< the log's verifier key; else the one that lies beside the log
+  std::optional<std::string> device_log_key = {};  ///< the same of the device log
+  std::vector<std::string> witnesses;              ///< verifier keys
   std::vector<std::filesystem::path> checkpoints;  ///< earlier ones that the auditor kept
   std::optional<std::filesystem::path> database;  ///< else wardline.db in the data directory, if there is one
 };

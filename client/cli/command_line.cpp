@@ -12,17 +12,21 @@ namespace {
 constexpr const char* kExitCodes =
     "Exit codes: 0 everything agrees, 1 something is wrong (the first wrong part is named), 2 usage, 3 not "
     "checked.";
-constexpr const char* kDirectory = "a data directory, or a copy of its folder audit";
+constexpr const char* kDirectory = "a data directory, or a copy of its folder audit or device-log";
 constexpr const char* kKey = "the log's verifier key, as noted at set-up (default: log.vkey beside the log)";
 constexpr const char* kWitness = "verifier key of a witness that must have signed; may be repeated";
 
 using Chosen = std::function<Exit(Console&)>;
 
 void add_verify(CLI::App& audit, AuditVerify& command, Chosen& chosen) {
-  CLI::App* verify = audit.add_subcommand(
-      "verify", "Check that a log is whole: every entry, hash and line, and the database's copy");
+  CLI::App* verify = audit.add_subcommand("verify",
+                                          "Check that the logs are whole, of acts and of device "
+                                          "certificates: every entry, hash and line, and the "
+                                          "database's copy");
   verify->add_option("DIR", command.directory, kDirectory)->required();
   verify->add_option("--key", command.key, kKey);
+  verify->add_option("--device-log-key", command.device_log_key,
+                     "the device log's verifier key (default: log.vkey beside that log)");
   verify->add_option("--witness", command.witnesses, kWitness)->allow_extra_args(false);
   verify
       ->add_option("--checkpoint", command.checkpoints,

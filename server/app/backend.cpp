@@ -83,6 +83,10 @@ core::Result<void> Backend::open_domains() {
   auto identity = identity::Identity::create(environment, std::move(identity_options));
   if (!identity) return std::unexpected(identity.error());
   identity_ = std::move(*identity);
+  auto log_key = audit::load_log_key(*database_, *kms_, audit::kDeviceLog,
+                                     options_.log_host + std::string(audit::kDeviceLog.origin));
+  if (!log_key) return std::unexpected(log_key.error());
+  device_log_ = std::make_unique<identity::DeviceLog>(environment, std::move(*log_key));
   auto directory = directory::Directory::create(*identity_);
   if (!directory) return std::unexpected(directory.error());
   directory_ = std::move(*directory);
@@ -107,19 +111,27 @@ core::Result<void> Backend::open_domains() {
   return {};
 }
 
-core::Result<void> Backend::start_audit_log() {
-  auto files = audit::FolderStore::open(directory_lock_->path() / "audit");
+core::Result<void> Backend::start_logs() {
+  if (auto started = start(audit::kAuditLog); !started) return started;
+  return start(audit::kDeviceLog);
+}
+
+core::Result<void> Backend::start(const audit::Log& log) {
+  auto files = audit::FolderStore::open(directory_lock_->path() / log.folder);
   if (!files) return std::unexpected(files.error());
-  log_files_ = std::move(*files);
-  auto key = audit::load_log_key(*database_, *kms_, options_.audit_origin);
+  log_files_.push_back(std::move(*files));
+  auto key = audit::load_log_key(*database_, *kms_, log, options_.log_host + std::string(log.origin));
   if (!key) return std::unexpected(key.error());
-  sequencer_ = std::make_unique<audit::SequencerThread>(
-      audit::Sequencer(*database_, *log_files_, std::move(*key), clock_, core::new_id<audit::NodeId>()));
+  sequencers_.push_back(std::make_unique<audit::SequencerThread>(audit::Sequencer(
+      *database_, log, *log_files_.back(), std::move(*key), clock_, core::new_id<audit::NodeId>())));
   return {};
 }
 
 std::optional<core::Error> Backend::trouble() const {
-  return sequencer_ ? sequencer_->trouble() : std::nullopt;
+  for (const auto& sequencer : sequencers_) {
+    if (auto trouble = sequencer->trouble()) return trouble;
+  }
+  return std::nullopt;
 }
 
 void Backend::housekeep() {

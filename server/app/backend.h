@@ -11,6 +11,7 @@
 #include "server/delivery/delivery.h"
 #include "server/delivery/external_sender.h"
 #include "server/files/files.h"
+#include "server/identity/device_log.h"
 #include "server/storage/data_directory.h"
 #include "server/storage/keys/file_kms.h"
 
@@ -21,7 +22,7 @@ struct BackendOptions {
   std::optional<std::string> postgres = {};  ///< a connection string; nothing: SQLite in the data directory
   std::string organisation = "Hospital";
   identity::webauthn::RelyingParty relying_party;
-  std::string audit_origin;  ///< "wardline.example.org/audit"
+  std::string log_host;  ///< names the logs: "wardline.example.org", and "/audit" or "/devices" behind it
   identity::SessionLimits sessions = {};
   files::Limits files = {};
   bool create = false;  ///< makes keys and database where there are none: the first start
@@ -37,6 +38,7 @@ class Backend {
   storage::Database& database() { return *database_; }
   storage::KeyRing& keys() { return *keys_; }
   identity::Identity& identity() { return *identity_; }
+  identity::DeviceLog& device_log() { return *device_log_; }
   directory::Directory& directory() { return *directory_; }
   clinical::Patients& patients() { return *patients_; }
   delivery::Delivery& delivery() { return *delivery_; }
@@ -46,8 +48,9 @@ class Backend {
   const core::Clock& clock() const { return clock_; }
   const BackendOptions& options() const { return options_; }
 
-  /// Begins to give audit entries their place in the signed log, until the object goes.
-  core::Result<void> start_audit_log();
+  /// Begins to give entries of the audit log and of the device log their places in the signed trees, until
+  /// the object goes.
+  core::Result<void> start_logs();
   /// What keeps the server from working as it should, if anything does: for readiness.
   std::optional<core::Error> trouble() const;
   /// Deletes what has expired and reads what other nodes changed: about once a minute, on a worker.
@@ -59,6 +62,7 @@ class Backend {
   Backend(BackendOptions options, const core::Clock& clock);
   core::Result<void> open_storage();
   core::Result<void> open_domains();
+  core::Result<void> start(const audit::Log& log);
 
   const BackendOptions options_;
   const core::Clock& clock_;
@@ -69,6 +73,7 @@ class Backend {
   std::optional<audit::PatientReferenceKey> references_;
   std::unique_ptr<MemberConversations> member_conversations_;
   std::unique_ptr<identity::Identity> identity_;
+  std::unique_ptr<identity::DeviceLog> device_log_;
   std::unique_ptr<directory::Directory> directory_;
   std::unique_ptr<clinical::Patients> patients_;
   std::unique_ptr<DeliveryPeople> people_;
@@ -78,8 +83,8 @@ class Backend {
   std::unique_ptr<files::Files> files_;
   std::unique_ptr<DeviceCutOff> cut_off_;
   std::unique_ptr<SessionAuthenticator> authenticator_;
-  std::unique_ptr<audit::LogStore> log_files_;
-  std::unique_ptr<audit::SequencerThread> sequencer_;
+  std::vector<std::unique_ptr<audit::LogStore>> log_files_;
+  std::vector<std::unique_ptr<audit::SequencerThread>> sequencers_;
 };
 
 }  // namespace wardline::app

@@ -3,6 +3,7 @@
 #include "server/app/options.h"
 #include "server/core/log.h"
 #include "server/http/routes/conversation_routes.h"
+#include "server/http/routes/device_log_routes.h"
 #include "server/http/routes/directory_routes.h"
 #include "server/http/routes/file_routes.h"
 #include "server/http/routes/health_routes.h"
@@ -61,8 +62,9 @@ void Node::add_routes() {
   http::add_conversation_routes(router_, backend_->delivery());
   http::add_delivery_service_route(router_, backend_->delivery(),
                                    backend_->identity().authority().certificate().der(),
-                                   backend_->files().limits());
+                                   backend_->files().limits(), backend_->device_log().key());
   http::add_file_routes(router_, backend_->files());
+  http::add_device_log_routes(router_, backend_->device_log());
   http::add_key_package_routes(router_, backend_->delivery());
   http::add_socket_route(router_, backend_->delivery(), backend_->authenticator(),
                          [this](std::function<void()> task) { workers_->run(std::move(task)); });
@@ -116,7 +118,7 @@ void Node::add_metrics() {
 }
 
 void Node::start() {
-  if (auto started = backend_->start_audit_log(); !started)
+  if (auto started = backend_->start_logs(); !started)
     log::error("audit-log-stopped", {{"code", log::Technical{started.error().code}},
                                      {"detail", log::Technical{started.error().detail}}});
   ready_ = true;

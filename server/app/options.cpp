@@ -10,7 +10,7 @@ BackendOptions backend_options_of(const Configuration& configuration) {
   options.relying_party.id = configuration.host();
   options.relying_party.name = configuration.organisation;
   options.relying_party.origins = {configuration.origin};
-  options.audit_origin = configuration.host() + "/audit";
+  options.log_host = configuration.host();
   options.sessions.idle = configuration.session_idle;
   options.sessions.lifetime = configuration.session_lifetime;
   options.files = configuration.files;

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "server/audit/entry.h"
+#include "server/audit/log.h"
 
 namespace wardline::storage {
 class Transaction;
@@ -17,5 +18,7 @@ namespace wardline::audit {
 void append(storage::Transaction& tx, const Entry& entry);
 /// Many in one trip to the database: the hot path of group commit.
 void append(storage::Transaction& tx, std::span<const Entry> entries);
+/// Entries of any log, each in its canonical form.
+void append(storage::Transaction& tx, const Log& log, std::span<const std::string> entries);
 
 }  // namespace wardline::audit

@@ -21,36 +21,35 @@ inline std::vector<storage::Migration> audit_migrations() {
 
 class AuditWorld {
  public:
-  explicit AuditWorld(storage::Engine engine) : database(engine, audit_migrations()) {}
+  explicit AuditWorld(storage::Engine engine, const Log& which = kAuditLog)
+      : database(engine, audit_migrations()), log(which) {}
 
   std::unique_ptr<FolderStore> open_folder() {
-    auto folder = FolderStore::open(directory.path() / "audit");
+    auto folder = FolderStore::open(directory.path() / log.folder);
     if (!folder) throw std::runtime_error(folder.error().detail);
     return std::move(*folder);
   }
 
   Sequencer sequencer(LogStore& files, SequencerConfig config = {}) {
-    return {*database, files, log_key(), clock, node, config};
+    return {*database, log, files, log_key(), clock, node, config};
   }
 
   /// Writes this many further entries in one transaction.
   void act(std::size_t count) {
-    std::vector<Entry> entries;
     for (std::size_t i = 0; i < count; ++i) {
-      entries.push_back(Entry::by_nobody(policy::Action::public_sign_in, Outcome::denied,
-                                         {static_cast<std::int64_t>(acts + i)}));
-      written.push_back(encode(entries.back()));
+      written.push_back(encode(Entry::by_nobody(policy::Action::public_sign_in, Outcome::denied,
+                                                {static_cast<std::int64_t>(acts + i)})));
     }
     acts += count;
     const auto done = database->write([&](storage::Transaction& tx) -> core::Result<void> {
-      append(tx, entries);
+      append(tx, log, std::span(written).last(count));
       return {};
     });
     if (!done) throw std::runtime_error(done.error().detail);
   }
 
   auditlog::Report verify(auditlog::LogFiles& files, std::vector<std::string> earlier = {}) {
-    StoredRows rows(*database);
+    StoredRows rows(*database, log);
     return auditlog::verify_log(files, {{log_key().verifier()}, &rows, std::move(earlier)});
   }
   /// "whole", or the first finding.
@@ -74,6 +73,7 @@ class AuditWorld {
 
   support::TemporaryDirectory directory;
   support::TestDatabase database;
+  const Log& log;
   core::ManualClock clock;
   NodeId node =
       core::new_id<NodeId>();  ///< one that comes back under its own name need not wait for its lease

@@ -31,13 +31,12 @@ class Descriptor {
 
 std::unexpected<core::Error> failure(int error) {
   if (error == ENOSPC || error == EDQUOT) {
-    return core::fail(
-        core::ErrorKind::storage_full, "storage-full",
-        "No space is left for the audit log. Make room; entries wait in the database until then.");
+    return core::fail(core::ErrorKind::storage_full, "storage-full",
+                      "No space is left for the log. Make room; entries wait in the database until then.");
   }
   return core::fail(
       core::ErrorKind::unavailable, "audit-folder-unusable",
-      "The folder of the audit log cannot be read or written. Check its owner, its rights and the disk.",
+      "The folder of the log cannot be read or written. Check its owner, its rights and the disk.",
       {{"errno", error}});
 }
 

@@ -6,7 +6,6 @@ namespace wardline::audit {
 namespace {
 
 constexpr std::size_t kSecretSize = 32;
-constexpr std::string_view kLogKey = "log";
 constexpr std::string_view kPatientReferenceKey = "patient-reference";
 
 Bytes context_of(std::string_view name) {
@@ -49,20 +48,20 @@ core::Result<SecretBytes> load_or_create(storage::Database& database, storage::K
   if (!existing) return std::unexpected(existing.error());
   if (!*existing)
     return core::fail(core::ErrorKind::internal, "audit-key-missing",
-                      "The key of the audit log could not be stored.");
+                      "The key of the log could not be stored.");
   return std::move(**existing);
 }
 
 }  // namespace
 
-core::Result<merkle::NoteSigner> load_log_key(storage::Database& database, storage::Kms& kms,
+core::Result<merkle::NoteSigner> load_log_key(storage::Database& database, storage::Kms& kms, const Log& log,
                                               std::string origin) {
-  const auto seed = load_or_create(database, kms, kLogKey);
+  const auto seed = load_or_create(database, kms, log.signing_key);
   if (!seed) return std::unexpected(seed.error());
   auto signer = merkle::NoteSigner::create(std::move(origin), merkle::NoteKeyType::ed25519, seed->view());
   if (!signer) {
     return core::fail(core::ErrorKind::invalid, "audit-origin-invalid",
-                      "The audit log's origin must be a name without spaces and plus signs, such as "
+                      "The log's origin must be a name without spaces and plus signs, such as "
                       "wardline.example.org/audit.");
   }
   return std::move(*signer);
@@ -75,7 +74,7 @@ core::Result<PatientReferenceKey> load_patient_reference_key(storage::Database& 
 }
 
 core::Result<void> rewrap_keys(storage::Database& database, storage::Kms& kms) {
-  for (const std::string_view name : {kLogKey, kPatientReferenceKey}) {
+  for (const std::string_view name : {kAuditLog.signing_key, kDeviceLog.signing_key, kPatientReferenceKey}) {
     const auto secret = load(database, kms, name);
     if (!secret) return std::unexpected(secret.error());
     if (!*secret) continue;

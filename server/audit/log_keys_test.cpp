@@ -22,7 +22,7 @@ class LogKeysTest : public support::OnEachEngine {
 WARDLINE_ON_EACH_ENGINE(LogKeysTest);
 
 TEST_P(LogKeysTest, AreMadeOnceAndStayAcrossARotationOfTheKms) {
-  const auto first = load_log_key(*world_->database, *kms_, "log.example");
+  const auto first = load_log_key(*world_->database, *kms_, kAuditLog, "log.example");
   ASSERT_TRUE(first) << first.error().detail;
   const std::string verifier = first->verifier().to_text();
   const auto patient = core::new_id<core::PatientId>();
@@ -30,7 +30,7 @@ TEST_P(LogKeysTest, AreMadeOnceAndStayAcrossARotationOfTheKms) {
 
   ASSERT_TRUE(kms_->rotate());
   ASSERT_TRUE(rewrap_keys(*world_->database, *kms_));
-  EXPECT_EQ(load_log_key(*world_->database, *kms_, "log.example")->verifier().to_text(), verifier);
+  EXPECT_EQ(load_log_key(*world_->database, *kms_, kAuditLog, "log.example")->verifier().to_text(), verifier);
   EXPECT_EQ(load_patient_reference_key(*world_->database, *kms_)->of(patient), reference);
   const auto stale = world_->database->read([&](storage::ReadTransaction& tx) -> core::Result<std::int64_t> {
     return *tx.query_value<std::int64_t>("SELECT COUNT(*) FROM audit_keys WHERE wrapping_key <> $1",
@@ -40,13 +40,14 @@ TEST_P(LogKeysTest, AreMadeOnceAndStayAcrossARotationOfTheKms) {
 }
 
 TEST_P(LogKeysTest, AnOriginThatNoNoteMayHaveIsRefused) {
-  EXPECT_EQ(load_log_key(*world_->database, *kms_, "two words").error().code, "audit-origin-invalid");
+  EXPECT_EQ(load_log_key(*world_->database, *kms_, kAuditLog, "two words").error().code,
+            "audit-origin-invalid");
 }
 
 TEST_P(LogKeysTest, AnotherKmsDoesNotOpenThem) {
-  ASSERT_TRUE(load_log_key(*world_->database, *kms_, "log.example"));
+  ASSERT_TRUE(load_log_key(*world_->database, *kms_, kAuditLog, "log.example"));
   const auto other = *storage::FileKms::create(world_->directory.path() / "other.key");
-  EXPECT_FALSE(load_log_key(*world_->database, *other, "log.example"));
+  EXPECT_FALSE(load_log_key(*world_->database, *other, kAuditLog, "log.example"));
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ class LogStore : public auditlog::LogFiles {
   virtual void remove_partials(const merkle::Tile& full) = 0;
 };
 
-/// The folder `audit/` of the data directory.
+/// A folder of the data directory.
 class FolderStore final : public LogStore {
  public:
   /// Makes the folder if it is absent (mode 0700) and clears what a crash left in `staging/`.

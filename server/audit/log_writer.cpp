@@ -10,7 +10,7 @@ using merkle::Tile;
 
 std::unexpected<core::Error> damaged() {
   return core::fail(core::ErrorKind::internal, "audit-log-damaged",
-                    "A file of the audit log is missing or damaged. Find it with `wardline audit verify`, "
+                    "A file of the log is missing or damaged. Find it with `wardline audit verify`, "
                     "restore the folder from "
                     "a backup, and start again.");
 }
@@ -59,7 +59,7 @@ core::Result<LogWriter> LogWriter::load(auditlog::LogFiles& files, std::uint64_t
 core::Result<void> LogWriter::add(ByteView entry) {
   if (!merkle::append_to_bundle(bundle_, entry)) {
     return core::fail(core::ErrorKind::internal, "audit-entry-too-large",
-                      "An audit entry is larger than the log's format allows.");
+                      "An entry is larger than the log's format allows.");
   }
   const merkle::Hash leaf = merkle::leaf_hash(entry);
   tree_.append(leaf);

@@ -10,7 +10,7 @@ using core::ErrorKind;
 std::unexpected<core::Error> contradiction(std::uint64_t entry) {
   return core::fail(
       ErrorKind::internal, "audit-log-contradicts-database",
-      "A signed entry of the audit log is not the one in the database. If either was restored from a backup, "
+      "A signed entry of the log is not the one in the database. If either was restored from a backup, "
       "restore the other from the same one; else treat it as tampering.",
       {{"entry", static_cast<std::int64_t>(entry)}});
 }
@@ -18,21 +18,22 @@ std::unexpected<core::Error> contradiction(std::uint64_t entry) {
 std::unexpected<core::Error> damaged() {
   return core::fail(
       ErrorKind::internal, "audit-log-damaged",
-      "The files of the audit log do not lead to its signed checkpoint. Find out which with `wardline audit "
+      "The files of the log do not lead to its signed checkpoint. Find out which with `wardline audit "
       "verify`, restore the folder from a backup, and start again.");
 }
 
 }  // namespace
 
-Sequencer::Sequencer(storage::Database& database, LogStore& files, merkle::NoteSigner key,
+Sequencer::Sequencer(storage::Database& database, const Log& log, LogStore& files, merkle::NoteSigner key,
                      const core::Clock& clock, NodeId node, SequencerConfig config)
     : database_(database),
+      log_(log),
       files_(files),
       key_(std::move(key)),
       clock_(clock),
       node_(node),
       config_(config),
-      store_(database.engine()) {}
+      store_(database.engine(), log) {}
 
 core::Result<Sequencer::Step> Sequencer::step() {
   const auto is_writer = take_lease();
@@ -117,7 +118,7 @@ core::Result<void> Sequencer::check_key_file() {
   if (bytes && as_text(*bytes) == text) return {};
   return core::fail(
       ErrorKind::internal, "audit-log-foreign",
-      "The audit log in this folder was begun with another key or origin. Configure the origin that log.vkey "
+      "The log in this folder was begun with another key or origin. Configure the origin that log.vkey "
       "names, or move the folder away.");
 }
 
@@ -161,8 +162,7 @@ core::Result<std::vector<std::string>> Sequencer::new_entries() {
       // it.
       const core::Time now = clock_.now();
       if (!store_.hold_lease(tx, node_, now, now + config_.lease)) {
-        return core::fail(ErrorKind::conflict, "audit-log-moved-on",
-                          "Another node has continued the audit log.");
+        return core::fail(ErrorKind::conflict, "audit-log-moved-on", "Another node has continued the log.");
       }
       store_.order_new(tx, config_.batch);
       return {};
@@ -197,7 +197,7 @@ core::Result<void> Sequencer::sign_and_store(std::uint64_t old_size) {
       merkle::sign_checkpoint({key_.verifier().name(), writer_.size(), writer_.root(), {}}, key_);
   if (!note)
     return core::fail(ErrorKind::internal, "audit-signing-failed",
-                      "The audit log's checkpoint could not be signed.");
+                      "The log's checkpoint could not be signed.");
   const std::string text = merkle::format_note(*note);
   if (auto safe = files_.replace(std::string(auditlog::kCheckpointFile), as_bytes(text)); !safe) return safe;
   has_checkpoint_ = true;

@@ -22,8 +22,10 @@ struct SequencerConfig {
 /// Used by one thread at a time.
 class Sequencer {
  public:
-  Sequencer(storage::Database& database, LogStore& files, merkle::NoteSigner key, const core::Clock& clock,
-            NodeId node, SequencerConfig config = {});
+  Sequencer(storage::Database& database, const Log& log, LogStore& files, merkle::NoteSigner key,
+            const core::Clock& clock, NodeId node, SequencerConfig config = {});
+
+  const Log& log() const { return log_; }
 
   struct Step {
     bool is_writer = false;     ///< false: another node writes the log
@@ -53,6 +55,7 @@ class Sequencer {
   void remove_superseded(std::uint64_t old_size, std::uint64_t size);
 
   storage::Database& database_;
+  const Log& log_;
   LogStore& files_;
   merkle::NoteSigner key_;
   const core::Clock& clock_;

@@ -155,7 +155,7 @@ TEST(SequencerCrash, ADiskThatFillsUpDelaysTheLogAndLosesNothing) {
       }
     });
   }
-  Sequencer sequencer(**database, **files, log_key(), clock, core::new_id<NodeId>());
+  Sequencer sequencer(**database, kAuditLog, **files, log_key(), clock, core::new_id<NodeId>());
   for (;;) {
     if (!sequencer.step()) ::_exit(5);
   }

@@ -36,6 +36,30 @@ TEST_P(SequencerTest, EveryCommittedEntryIsInTheLogOnceAndInOrder) {
   EXPECT_EQ(sequencer.step()->entries, 0u);
 }
 
+TEST_P(SequencerTest, TwoLogsOfOneDatabaseGrowBesideEachOtherEnc8) {
+  AuditWorld devices(GetParam(), kDeviceLog);
+  const auto device_files = devices.open_folder();
+  const auto audit_files = FolderStore::open(devices.directory.path() / kAuditLog.folder);
+  ASSERT_TRUE(audit_files);
+  Sequencer device_log = devices.sequencer(*device_files);
+  Sequencer audit_log(*devices.database, kAuditLog, **audit_files, log_key(), devices.clock, devices.node);
+  const auto act = [&] {
+    return devices.database->write([&](storage::Transaction& tx) -> core::Result<void> {
+      append(tx, Entry::by_system(SystemAct::start, Outcome::done, {1}));
+      return {};
+    });
+  };
+  for (const std::size_t count : {3u, 300u, 1u}) {
+    devices.act(count);
+    ASSERT_TRUE(act());
+    ASSERT_TRUE(device_log.step());
+    ASSERT_TRUE(audit_log.step());
+    ASSERT_EQ(devices.verdict(*device_files), "whole");
+  }
+  EXPECT_EQ(AuditWorld::logged(*device_files), devices.written);
+  EXPECT_EQ(AuditWorld::logged(**audit_files).size(), 3u);
+}
+
 TEST_P(SequencerTest, ALargeBacklogIsWorkedOffInSteps) {
   world_->act(2000);
   const auto files = world_->open_folder();
@@ -137,7 +161,7 @@ TEST_P(SequencerTest, RowsThatWereAlteredAreNotSignedAgainWhereTheFilesAreGone) 
 TEST_P(SequencerTest, AForeignKeyOrOriginStopsIt) {
   const auto files = world_->open_folder();
   ASSERT_TRUE(world_->sequencer(*files).step());
-  Sequencer foreign(*world_->database, *files, log_key(6), world_->clock, world_->node);
+  Sequencer foreign(*world_->database, kAuditLog, *files, log_key(6), world_->clock, world_->node);
   EXPECT_EQ(foreign.step().error().code, "audit-log-foreign");
 }
 

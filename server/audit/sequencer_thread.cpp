@@ -36,8 +36,10 @@ void SequencerThread::run() {
 void SequencerThread::note(const core::Result<Sequencer::Step>& step) {
   const std::lock_guard guard(mutex_);
   const bool is_news = !step && (!trouble_ || trouble_->code != step.error().code);
-  if (is_news) core::log::error("audit-log-stalled", {{"code", core::log::Technical{step.error().code}}});
-  if (step && trouble_) core::log::info("audit-log-continues");
+  if (is_news)
+    core::log::error("audit-log-stalled",
+                     {{"log", sequencer_.log().name}, {"code", core::log::Technical{step.error().code}}});
+  if (step && trouble_) core::log::info("audit-log-continues", {{"log", sequencer_.log().name}});
   trouble_ = step ? std::optional<core::Error>() : step.error();
 }
 

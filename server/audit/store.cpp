@@ -3,45 +3,35 @@
 namespace wardline::audit {
 namespace {
 
-using storage::Sql;
-
-constexpr std::int64_t kOnlyRow = 1;
 constexpr std::size_t kPortion = 4096;
-
-Sql entries_of(storage::Engine engine) {
-  if (engine == storage::Engine::sqlite) {
-    return "SELECT position, entry FROM audit_entries WHERE position > $1 ORDER BY position LIMIT $2";
-  }
-  return "SELECT position, entry FROM audit_log_entries WHERE position > $1 ORDER BY position LIMIT $2";
-}
 
 }  // namespace
 
 void Store::order_new(storage::Transaction& tx, std::size_t limit) const {
   if (engine_ == storage::Engine::sqlite) return;
-  const storage::Rows rows =
-      tx.query("SELECT position, entry FROM audit_entries ORDER BY position LIMIT $1", limit);
+  const storage::Rows rows = tx.query(log_.waiting, limit);
   if (rows.empty()) return;
-  auto place =
-      tx.query_value<std::int64_t>("SELECT COALESCE(MAX(position), 0) FROM audit_log_entries").value_or(0);
+  auto place = tx.query_value<std::int64_t>(log_.last_place).value_or(0);
   std::vector<storage::ParameterRow> placed;
   std::vector<storage::ParameterRow> moved;
   for (const storage::Row row : rows) {
     placed.push_back({storage::Parameter(++place), storage::Parameter(row.text_view(1))});
     moved.push_back({storage::Parameter(row.get<std::int64_t>(0))});
   }
-  tx.execute_many("INSERT INTO audit_log_entries (position, entry) VALUES ($1, $2)", placed);
-  tx.execute_many("DELETE FROM audit_entries WHERE position = $1", moved);
+  tx.execute_many(log_.place, placed);
+  tx.execute_many(log_.placed, moved);
 }
 
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                       std::size_t limit) const {
   std::vector<std::string> entries;
-  for (const storage::Row row : tx.query(entries_of(engine_), first, limit)) {
+  const storage::Sql& select = engine_ == storage::Engine::sqlite ? log_.entries_sqlite : log_.entries;
+  for (const storage::Row row : tx.query(select, first, limit)) {
     if (row.get<std::uint64_t>(0) != first + entries.size() + 1) {
-      return core::fail(core::ErrorKind::internal, "audit-rows-missing",
-                        "A row of the table of audit entries is missing. Restore the database from a backup.",
-                        {{"entry", static_cast<std::int64_t>(first + entries.size())}});
+      return core::fail(
+          core::ErrorKind::internal, "audit-rows-missing",
+          "A row of the table of the log's entries is missing. Restore the database from a backup.",
+          {{"entry", static_cast<std::int64_t>(first + entries.size())}});
     }
     entries.push_back(row.get<std::string>(1));
   }
@@ -49,7 +39,7 @@ core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& 
 }
 
 LogState Store::state(storage::ReadTransaction& tx) const {
-  const storage::Rows rows = tx.query("SELECT size, root FROM audit_log WHERE id = $1", kOnlyRow);
+  const storage::Rows rows = tx.query("SELECT size, root FROM audit_log WHERE id = $1", log_.id);
   if (rows.empty()) return {};
   const auto root = merkle::hash_from(rows.front().bytes_view(1));
   return {rows.front().get<std::uint64_t>(0), root.value_or(merkle::Hash{})};
@@ -58,7 +48,7 @@ LogState Store::state(storage::ReadTransaction& tx) const {
 core::Result<void> Store::set_state(storage::Transaction& tx, std::uint64_t old_size,
                                     const LogState& state) const {
   const std::int64_t changed =
-      tx.execute("UPDATE audit_log SET size = $3, root = $4 WHERE id = $1 AND size = $2", kOnlyRow, old_size,
+      tx.execute("UPDATE audit_log SET size = $3, root = $4 WHERE id = $1 AND size = $2", log_.id, old_size,
                  state.size, ByteView(state.root));
   if (changed == 1) return {};
   const std::int64_t inserted = old_size != 0
@@ -66,10 +56,9 @@ core::Result<void> Store::set_state(storage::Transaction& tx, std::uint64_t old_
                                     : tx.execute(
                                           "INSERT INTO audit_log (id, size, root) VALUES ($1, $2, $3)"
                                           " ON CONFLICT (id) DO NOTHING",
-                                          kOnlyRow, state.size, ByteView(state.root));
+                                          log_.id, state.size, ByteView(state.root));
   if (inserted == 1) return {};
-  return core::fail(core::ErrorKind::conflict, "audit-log-moved-on",
-                    "Another node has continued the audit log.");
+  return core::fail(core::ErrorKind::conflict, "audit-log-moved-on", "Another node has continued the log.");
 }
 
 bool Store::hold_lease(storage::Transaction& tx, NodeId node, core::Time now, core::Time until) const {
@@ -77,11 +66,11 @@ bool Store::hold_lease(storage::Transaction& tx, NodeId node, core::Time now, co
              "INSERT INTO audit_sequencer (id, holder, until_at) VALUES ($1, $2, $3)"
              " ON CONFLICT (id) DO UPDATE SET holder = EXCLUDED.holder, until_at = EXCLUDED.until_at"
              " WHERE audit_sequencer.holder = EXCLUDED.holder OR audit_sequencer.until_at < $4",
-             kOnlyRow, node, until, now) == 1;
+             log_.id, node, until, now) == 1;
 }
 
 void Store::release_lease(storage::Transaction& tx, NodeId node) const {
-  tx.execute("DELETE FROM audit_sequencer WHERE id = $1 AND holder = $2", kOnlyRow, node);
+  tx.execute("DELETE FROM audit_sequencer WHERE id = $1 AND holder = $2", log_.id, node);
 }
 
 std::optional<auditlog::EntryRow> StoredRows::next() {

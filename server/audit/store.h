@@ -1,8 +1,9 @@
-// The tables of the audit log: entries in their order, how far the log has come, and who writes it.
+// The tables of a log: entries in their order, how far the log has come, and who writes it.
 #pragma once
 
 #include "lib/auditlog/verify.h"
 #include "lib/merkle/tree.h"
+#include "server/audit/log.h"
 #include "server/core/clock.h"
 #include "server/core/id.h"
 #include "server/storage/database.h"
@@ -20,7 +21,7 @@ struct LogState {
 /// All of these throw StorageFailure, as statements do.
 class Store {
  public:
-  explicit Store(storage::Engine engine) : engine_(engine) {}
+  Store(storage::Engine engine, const Log& log) : engine_(engine), log_(log) {}
 
   /// Gives entries that were committed since the last call their place in the log, in an order that no later
   /// call changes; at most `limit`. Nothing to do on SQLite, where the order of commits is that place.
@@ -40,13 +41,15 @@ class Store {
 
  private:
   storage::Engine engine_;
+  const Log& log_;
 };
 
 /// The rows as the verifier wants them. Reads in portions; a failure of the database becomes a row with a
 /// problem.
 class StoredRows final : public auditlog::EntryRows {
  public:
-  explicit StoredRows(storage::Database& database) : database_(database), store_(database.engine()) {}
+  StoredRows(storage::Database& database, const Log& log)
+      : database_(database), store_(database.engine(), log) {}
   std::optional<auditlog::EntryRow> next() override;
 
  private:

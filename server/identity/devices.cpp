@@ -1,6 +1,7 @@
 #include "server/identity/devices.h"
 
 #include "lib/crypto/random.h"
+#include "lib/transparency/entry.h"
 
 namespace wardline::identity {
 namespace {
@@ -74,6 +75,9 @@ core::Result<Devices::Registered> Devices::insert(storage::Transaction& tx, cons
       device.id, who.subject.user, name_.seal(tx, scope, device.id.view(), device.name).stored(),
       device.signature_key, *certificate,
       storage_share_.seal(tx, scope, device.id.view(), share.view()).stored(), now);
+  const std::string logged =
+      transparency::encode_entry({who.subject.user.to_string(), device.id.to_string(), *certificate});
+  audit::append(tx, audit::kDeviceLog, std::span(&logged, 1));
   auto bound = sessions_.bind(tx, who.subject.session.value(), device.id, now);
   if (!bound) return std::unexpected(bound.error());
   return Registered{

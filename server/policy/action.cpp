@@ -21,6 +21,10 @@ constexpr std::array kActions = std::to_array<ActionInfo>({
     {Action::device_read, "device.read", Stage::signed_in, "see the own devices"},
     {Action::device_revoke, "device.revoke", Stage::device_bound, "revoke a device"},
     {Action::storage_share_read, "storage-share.read", Stage::device_bound, "open this device's local store"},
+    {Action::device_log_read, "device-log.read", Stage::device_bound,
+     "check which device certificates were issued"},
+    {Action::device_log_report, "device-log.report", Stage::device_bound,
+     "report a device or a device log that cannot be trusted"},
     {Action::key_package_publish, "key-package.publish", Stage::device_bound, "publish key packages"},
     {Action::key_package_claim, "key-package.claim", Stage::device_bound, "claim key packages of others"},
 

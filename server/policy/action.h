@@ -33,6 +33,8 @@ enum class Action : std::uint8_t {
   device_read,
   device_revoke,
   storage_share_read,
+  device_log_read,
+  device_log_report,
   key_package_publish,
   key_package_claim,
 

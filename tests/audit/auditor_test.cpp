@@ -7,6 +7,7 @@
 
 #include "client/cli/command_line.h"
 #include "lib/merkle/tile.h"
+#include "lib/transparency/entry.h"
 #include "server/audit/append.h"
 #include "server/audit/migrations.h"
 #include "server/audit/sequencer.h"
@@ -26,7 +27,7 @@ class Auditor : public testing::Test {
     EXPECT_TRUE(
         storage::migrate(*database_, {audit::migrations().begin(), audit::migrations().end()}, clock_));
     files_ = *audit::FolderStore::open(directory_.path() / "audit");
-    audit::Sequencer sequencer(*database_, *files_,
+    audit::Sequencer sequencer(*database_, audit::kAuditLog, *files_,
                                *merkle::NoteSigner::parse(as_text(key_.to_text().view())), clock_,
                                core::new_id<audit::NodeId>());
     for (const std::size_t count : {200u, 100u, 300u}) {
@@ -111,6 +112,64 @@ TEST_F(Auditor, NamesWhatWasTouchedInAnyFileOfTheServersLogAud2) {
     write(path, good);
   }
   EXPECT_EQ(verify(), 0) << err_;
+}
+
+// ENC-8: the second log of the data directory is held to the same.
+TEST_F(Auditor, NamesWhatWasTouchedInTheDeviceLogOfTheSameDirectory) {
+  const auto device_files = *audit::FolderStore::open(directory_.path() / audit::kDeviceLog.folder);
+  const auto device_key = *merkle::NoteSigner::generate("log.example/devices", merkle::NoteKeyType::ed25519);
+  std::vector<std::string> entries;
+  for (std::size_t i = 0; i < 300; ++i) {
+    const std::string id = core::new_id<core::DeviceId>().to_string();
+    entries.push_back(transparency::encode_entry({id, id, Bytes(40, static_cast<std::uint8_t>(i))}));
+  }
+  ASSERT_TRUE(database_->write([&](storage::Transaction& tx) -> core::Result<void> {
+    audit::append(tx, audit::kDeviceLog, entries);
+    return {};
+  }));
+  EXPECT_EQ(verify(), 3) << "devices in the database, and no log of them that is whole: " << out_;
+  audit::Sequencer sequencer(*database_, audit::kDeviceLog, *device_files,
+                             *merkle::NoteSigner::parse(as_text(device_key.to_text().view())), clock_,
+                             core::new_id<audit::NodeId>());
+  ASSERT_TRUE(sequencer.step());
+  const auto verify_both = [&] {
+    return wardline({"audit", "verify", directory_.path().string(), "--key", key_.verifier().to_text(),
+                     "--device-log-key", device_key.verifier().to_text()});
+  };
+  EXPECT_EQ(verify_both(), 0) << err_;
+  EXPECT_NE(out_.find("The device log is whole: 300 entries, signed by log.example/devices"),
+            std::string::npos)
+      << out_;
+  EXPECT_EQ(out_.find("--device-log-key"), std::string::npos) << "the key was given";
+  EXPECT_EQ(verify(), 0) << err_;
+  EXPECT_NE(out_.find("give it with --device-log-key"), std::string::npos) << out_;
+
+  const auto write_device = [&](const std::string& path, ByteView bytes) {
+    std::ofstream(directory_.path() / audit::kDeviceLog.folder / path, std::ios::binary | std::ios::trunc)
+        << as_text(bytes);
+  };
+  for (const std::string& path : *device_files->list()) {
+    const Bytes good = *device_files->read(path);
+    for (std::size_t offset = 0; offset < good.size(); offset += merkle::parse_tile_path(path) ? 997 : 13) {
+      Bytes bad = good;
+      bad[offset] ^= 0x04;
+      write_device(path, bad);
+      ASSERT_EQ(verify_both(), 1) << path << " at " << offset;
+      ASSERT_NE(err_.find("The device log is NOT whole. First: "), std::string::npos) << err_;
+      ASSERT_NE(err_.find(path), std::string::npos) << err_;
+    }
+    write_device(path, good);
+  }
+  EXPECT_EQ(verify_both(), 0) << err_;
+  EXPECT_EQ(wardline({"audit", "verify", (directory_.path() / "device-log").string(), "--key",
+                      device_key.verifier().to_text()}),
+            0)
+      << "a copy of that folder alone: " << err_;
+  const std::string kept = (directory_.path() / "kept").string();
+  std::ofstream(kept, std::ios::binary) << as_text(*device_files->read("checkpoint"));
+  EXPECT_EQ(wardline({"audit", "verify", directory_.path().string(), "--checkpoint", kept}), 0) << err_;
+  fs::remove_all(directory_.path() / "device-log");
+  EXPECT_NE(verify_both(), 0);
 }
 
 TEST_F(Auditor, ReceivesAReceiptByTheEntrysIdAndChecksItElsewhere) {

@@ -9,6 +9,7 @@
 #include "server/http/gateway.h"
 #include "server/http/json_parse.h"
 #include "server/http/routes/conversation_routes.h"
+#include "server/http/routes/device_log_routes.h"
 #include "server/http/routes/directory_routes.h"
 #include "server/http/routes/health_routes.h"
 #include "server/http/routes/identity_routes.h"
@@ -54,7 +55,7 @@ class Server {
     app::BackendOptions options{.data = folder_.path() / "data",
                                 .organisation = "St. Mary",
                                 .relying_party = {"localhost", "St. Mary", {"https://localhost"}},
-                                .audit_origin = "localhost/audit",
+                                .log_host = "localhost",
                                 .create = true};
     std::filesystem::create_directories(options.data);
     std::filesystem::permissions(options.data, std::filesystem::perms::owner_all);
@@ -124,7 +125,9 @@ class Server {
     http::add_directory_routes(router_, backend_->directory());
     http::add_patient_routes(router_, backend_->patients());
     http::add_conversation_routes(router_, backend_->delivery());
-    http::add_delivery_service_route(router_, backend_->delivery(), {});
+    http::add_delivery_service_route(router_, backend_->delivery(), {}, backend_->files().limits(),
+                                     backend_->device_log().key());
+    http::add_device_log_routes(router_, backend_->device_log());
     http::add_key_package_routes(router_, backend_->delivery());
   }
 

@@ -219,10 +219,11 @@ void add_conversation_routes(Router& router, delivery::Delivery& delivery) {
 }
 
 void add_delivery_service_route(Router& router, delivery::Delivery& delivery, Bytes device_ca,
-                                const files::Limits& files) {
+                                const files::Limits& files, std::string_view device_log_key) {
   const json::object about{
       {"external_sender", to_json(ByteView(tls::encode(delivery.groups.external_sender())))},
       {"device_ca", to_json(ByteView(device_ca))},
+      {"device_log_key", device_log_key},
       {"cipher_suite", static_cast<int>(delivery::kCipherSuite)},
       {"max_members", delivery::kMostMembers},
       {"max_message_bytes", kMessage.most},

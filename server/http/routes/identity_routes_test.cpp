@@ -8,9 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "lib/crypto/random.h"
+#include "server/audit/sequencer.h"
 #include "server/clinical/migrations.h"
 #include "server/directory/migrations.h"
 #include "server/http/gateway.h"
+#include "server/http/routes/device_log_routes.h"
 #include "server/http/routes/directory_routes.h"
 #include "server/http/routes/patient_routes.h"
 #include "server/net/testing/fixture.h"
@@ -86,6 +88,7 @@ class IdentityRoutes : public ::testing::Test {
     add_factor_routes(router_, parts);
     add_directory_routes(router_, *directory_);
     add_patient_routes(router_, *patients_);
+    add_device_log_routes(router_, device_log_);
     sessions_ = std::make_unique<RealSessions>(*hospital_.identity);
     gateway_ = std::make_unique<Gateway>(
         GatewayParts{router_, *sessions_, pool_, metrics_, hospital_.clock, nullptr}, GatewaySettings{});
@@ -163,6 +166,10 @@ class IdentityRoutes : public ::testing::Test {
 
   hospital::IdentityHarness hospital_{storage::Engine::sqlite,
                                       storage::gather({directory::migrations(), clinical::migrations()})};
+  static merkle::NoteSigner log_key() {
+    return *merkle::NoteSigner::create("log.example/devices", merkle::NoteKeyType::ed25519, Bytes(32, 7));
+  }
+  identity::DeviceLog device_log_{hospital_.environment, log_key()};
   std::unique_ptr<directory::Directory> directory_;
   audit::PatientReferenceKey references_{crypto::random_secret(32)};
   std::unique_ptr<clinical::Patients> patients_;
@@ -178,6 +185,58 @@ class IdentityRoutes : public ::testing::Test {
   std::unique_ptr<net::Server> server_;
   std::string cookie_;
 };
+
+TEST_F(IdentityRoutes, Enc8ADeviceIsProvenToBeLoggedAndMonitorsNeedTheRoleForIt) {
+  EXPECT_EQ(get("/v1/device-log/checkpoint").status, 401);
+  hospital::SoftAuthenticator key;
+  sign_in(key);
+  EXPECT_EQ(get("/v1/device-log/checkpoint").code(), "device-needed");
+  const auto registered = register_device(hospital::SoftDevice());
+  ASSERT_EQ(registered.status, 200);
+  const auto early = get("/v1/device-log/checkpoint");
+  EXPECT_EQ(early.status, 503);
+  EXPECT_EQ(early.code(), "not-logged-yet");
+  EXPECT_EQ(early.body.at("retry_after_seconds").as_int64(), 1);
+
+  const auto files = *audit::FolderStore::open(hospital_.directory.path() / "device-log");
+  audit::Sequencer sequencer(*hospital_.database, audit::kDeviceLog, *files, log_key(), hospital_.clock,
+                             core::new_id<audit::NodeId>());
+  ASSERT_TRUE(sequencer.step());
+  EXPECT_EQ(get("/v1/device-log/checkpoint").text("checkpoint"), as_text(*files->read("checkpoint")));
+  const Bytes certificate = binary(registered.body.at("certificate_chain").as_array().front());
+  const auto hash = to_base64url(transparency::hash_of_certificate(certificate));
+  const auto proven = post("/v1/device-log/inclusion", {{"size", 1}, {"certificates", json::array{hash}}});
+  ASSERT_EQ(proven.status, 200);
+  const auto& proof = proven.body.at("proofs").as_array().front();
+  EXPECT_EQ(names(proof), (Names{"certificate", "index", "proof"}));
+  EXPECT_EQ(proof.at("certificate").as_string(), hash);
+  EXPECT_EQ(proof.at("index").as_int64(), 0);
+  const auto said = get("/v1/device-log/entries?first=0&last=1&size=1");
+  EXPECT_EQ(names(said.body), (Names{"entries", "proof"}));
+  EXPECT_EQ(transparency::parse_entry(std::string(said.body.at("entries").as_array().front().as_string()))
+                ->certificate,
+            certificate);
+  EXPECT_EQ(get("/v1/device-log/consistency?from=1&to=1").body.at("proof").as_array().size(), 0U);
+
+  const std::string unknown = to_base64url(Bytes(32, 9));
+  const auto ghost =
+      post("/v1/device-log/inclusion", {{"size", 1}, {"certificates", json::array{hash, unknown}}});
+  EXPECT_EQ(ghost.status, 409);
+  EXPECT_EQ(ghost.code(), "not-logged-yet");
+  EXPECT_EQ(post("/v1/device-log/inclusion", {{"size", 2}, {"certificates", json::array{hash}}}).code(),
+            "no-such-size");
+  EXPECT_EQ(post("/v1/device-log/inclusion", {{"size", 1}, {"certificates", json::array{"AAAA"}}}).code(),
+            "invalid-field");
+  json::array many(257, json::value(hash));
+  EXPECT_EQ(post("/v1/device-log/inclusion", {{"size", 1}, {"certificates", many}}).code(), "invalid-field");
+  EXPECT_EQ(get("/v1/device-log/consistency?from=0&to=1").code(), "no-such-size");
+  EXPECT_EQ(get("/v1/device-log/consistency?from=-1&to=1").code(), "invalid-query");
+  EXPECT_EQ(get("/v1/device-log/entries?first=0&last=9&size=1").code(), "no-such-range");
+  EXPECT_EQ(post("/v1/device-log/reports", {{"problem", "forked"}}).status, 202);
+  EXPECT_EQ(post("/v1/device-log/reports", {{"problem", "boredom"}}).code(), "invalid-field");
+  EXPECT_EQ(get("/v1/device-log/log/tile/0/000.p/1").status, 403) << "a clinician is no monitor";
+  EXPECT_EQ(get("/v1/device-log/log/checkpoint").status, 403);
+}
 
 TEST_F(IdentityRoutes, APersonComesFromThePasswordToTheDirectoryAndThePatient) {
   hospital::SoftAuthenticator key;
