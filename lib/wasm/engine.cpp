@@ -65,9 +65,12 @@ class Engine::Call {
         return join_by_external_commit();
       case Method::open:
         return open();
-      case Method::forget:
-        engine_.conversations_.erase(take<ConversationId>(in_));
+      case Method::forget: {
+        const auto id = take<ConversationId>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        engine_.conversations_.erase(id);
         return {};
+      }
       default:
         return in_conversation(method);
     }
@@ -80,20 +83,34 @@ class Engine::Call {
     Conversation& conversation = **found;
     switch (method) {
       case Method::describe:
+        if (!is_whole()) return failed(Code::bad_request);
         return give(conversation.describe(context_));
       case Method::process: {
         const auto message = take_message(in_);
-        return message ? give(conversation.process(*message, context_)) : std::unexpected(message.error());
+        if (!message) return std::unexpected(message.error());
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(conversation.process(*message, context_));
       }
-      case Method::protect:
-        return give(conversation.protect(take<SecretBytes>(in_).view(), context_));
-      case Method::commit:
-        return give(conversation.commit(take<Intent>(in_), context_));
-      case Method::rebase:
-        return give(conversation.rebase(take<Intent>(in_), context_));
+      case Method::protect: {
+        const auto content = take<SecretBytes>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(conversation.protect(content.view(), context_));
+      }
+      case Method::commit: {
+        auto intent = take<Intent>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(conversation.commit(std::move(intent), context_));
+      }
+      case Method::rebase: {
+        auto intent = take<Intent>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(conversation.rebase(std::move(intent), context_));
+      }
       case Method::merge_pending:
+        if (!is_whole()) return failed(Code::bad_request);
         return give(conversation.merge_pending(context_));
       case Method::drop_pending:
+        if (!is_whole()) return failed(Code::bad_request);
         return give(conversation.drop_pending());
       default:
         return failed(Code::bad_request);
@@ -105,6 +122,7 @@ class Engine::Call {
     const auto last_resort = take<LastResort>(in_);
     const auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
+    if (!is_whole()) return failed(Code::bad_request);
     return give(make_key_packages(count, last_resort, *key, context_));
   }
 
@@ -113,6 +131,7 @@ class Engine::Call {
     const auto members = take<std::vector<NewMember>>(in_);
     auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
+    if (!is_whole()) return failed(Code::bad_request);
     auto made = Conversation::create(id, members, std::move(*key), context_);
     if (!made) return std::unexpected(made.error());
     keep(id, std::move(made->conversation));
@@ -122,6 +141,7 @@ class Engine::Call {
   Outcome<void> welcome_references() {
     const auto message = take_message(in_);
     if (!message) return std::unexpected(message.error());
+    if (!is_whole()) return failed(Code::bad_request);
     const auto* welcome = message->as<mls::Welcome>();
     if (!welcome) return failed(Code::invalid_message);
     std::vector<Bytes> references;
@@ -140,6 +160,7 @@ class Engine::Call {
     if (!bundle) return failed(bundle.error());
     auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
+    if (!is_whole()) return failed(Code::bad_request);
     const auto* welcome = message->as<mls::Welcome>();
     if (!welcome) return failed(Code::invalid_message);
     auto joined = Conversation::join(*welcome, std::move(*tree), *bundle, std::move(*key), context_);
@@ -158,6 +179,7 @@ class Engine::Call {
     if (!tree) return std::unexpected(tree.error());
     auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
+    if (!is_whole()) return failed(Code::bad_request);
     const auto* info = message->as<mls::GroupInfo>();
     if (!info) return failed(Code::invalid_message);
     auto began =
@@ -172,6 +194,7 @@ class Engine::Call {
     const auto state = take<SealedState>(in_);
     auto key = take_key(in_);
     if (!key) return std::unexpected(key.error());
+    if (!is_whole()) return failed(Code::bad_request);
     auto conversation = Conversation::open(id, state, std::move(*key));
     if (!conversation) return std::unexpected(conversation.error());
     const auto opened = conversation->describe(context_);
@@ -183,9 +206,11 @@ class Engine::Call {
     engine_.conversations_.insert_or_assign(id, std::move(conversation));
   }
 
+  /// The request says what the method takes and nothing more. To be asked before anything is done.
+  bool is_whole() const { return in_.ok() && in_.at_end(); }
+
   template <class T>
   Outcome<void> give(const T& value) {
-    if (!in_.ok() || !in_.at_end()) return failed(Code::bad_request);
     tls::write(out_, value);
     return {};
   }

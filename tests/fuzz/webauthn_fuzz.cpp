@@ -16,6 +16,7 @@ struct Scene {
     key.emplace();
     registration = key->register_with(challenge);
     credential = verify_registration(party, challenge, registration).value();
+    ++key->sign_count;
     assertion = key->assert_with(challenge);
   }
   RelyingParty party{"localhost", "Hospital", {"https://localhost:8443"}};
