@@ -44,6 +44,8 @@ wardline_module(client/cli USES client/auditor THIRD_PARTY cli11 TEST_THIRD_PART
 wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
 wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
+# client/store: what a device keeps on disk, sealed.
+wardline_module(client/store USES lib/crypto lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
 # client/attachments: files of messages, for programs.
 wardline_module(client/attachments USES client/net lib/attachment lib/content lib/crypto)
 wardline_module(client/load USES client/account lib/mls/member THIRD_PARTY asio json)
