@@ -6,9 +6,8 @@
 
 namespace wardline::crypto {
 
-/// The scalar is enough for the public key and for `to_raw`. OpenSSL's key object costs twice as much to
-/// build as the public key and most keys of a ratchet tree never agree on anything, so it is built when first
-/// needed.
+/// The scalar is enough for the public key, for `to_raw` and, on a NIST curve, for agreeing. OpenSSL's key
+/// object costs more to build than all of these, so it is built only if it is needed.
 struct DhPrivateKey::Parsed {
   KeyType type;
   SecretBytes raw;
@@ -64,6 +63,13 @@ DhPrivateKey DhPrivateKey::copy() const {
 SecretBytes DhPrivateKey::to_raw() const { return parsed_->raw.copy(); }
 
 Result<SecretBytes> DhPrivateKey::agree(ByteView peer_public_key) const {
+  // The same multiplication as in EVP_PKEY_derive, without the key objects around it, which take 15 us of 80
+  // and 40 more for a key that comes from storage or from a path secret. Where the configuration wants every
+  // algorithm out of a named provider, it comes from there.
+  const bool on_curve = parsed_->type <= KeyType::p521;
+  if (on_curve && !library().restricted) {
+    return agree_on_curve(parsed_->type, parsed_->raw.view(), peer_public_key);
+  }
   const auto peer = parse_public_key(parsed_->type, peer_public_key);
   if (!peer) return std::unexpected(peer.error());
   EVP_PKEY* key = parsed_->get(public_key_);
@@ -84,8 +90,6 @@ Result<SecretBytes> DhPrivateKey::agree(ByteView peer_public_key) const {
   return shared;
 }
 
-bool is_valid_dh_public_key(KemAlgorithm kem, ByteView raw) {
-  return parse_public_key(key_type_of(kem), raw).has_value();
-}
+bool is_valid_dh_public_key(KemAlgorithm kem, ByteView raw) { return is_public_key(key_type_of(kem), raw); }
 
 }  // namespace wardline::crypto

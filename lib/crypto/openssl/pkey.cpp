@@ -57,6 +57,20 @@ Result<Bytes> derive_on_curve(KeyType type, ByteView raw) {
   return encoded;
 }
 
+/// Null unless `raw` is an uncompressed point of the curve (RFC 9420 §5.1.1): OpenSSL would also take the
+/// hybrid form, which has the same length.
+SecretPoint parse_point(KeyType type, ByteView raw, BN_CTX* scratch) {
+  const Curve& curve = curve_of(type);
+  if (curve.group == nullptr || raw.size() != sizes_of(type).public_key ||
+      raw[0] != POINT_CONVERSION_UNCOMPRESSED) {
+    return nullptr;
+  }
+  SecretPoint point(EC_POINT_new(curve.group));
+  if (!point || EC_POINT_oct2point(curve.group, point.get(), raw.data(), raw.size(), scratch) != 1)
+    return nullptr;
+  return point;
+}
+
 Result<PkeyPtr> parse_private_on_curve(KeyType type, ByteView raw, ByteView public_key) {
   const Curve& curve = curve_of(type);
   const SecretBignum scalar = parse_scalar(curve, raw);
@@ -178,6 +192,33 @@ Result<PkeyPtr> generate_key(KeyType type) {
   if (!context || EVP_PKEY_keygen_init(context.get()) != 1) return refused(Error::unsupported);
   if (EVP_PKEY_generate(context.get(), &key) != 1) return refused(Error::provider_failure);
   return PkeyPtr(key);
+}
+
+bool is_public_key(KeyType type, ByteView raw) {
+  if (!is_curve(type)) return raw.size() == sizes_of(type).public_key;
+  if (parse_point(type, raw, nullptr)) return true;
+  ERR_clear_error();
+  return false;
+}
+
+Result<SecretBytes> agree_on_curve(KeyType type, ByteView scalar, ByteView peer_public_key) {
+  const Curve& curve = curve_of(type);
+  const BignumContext scratch(BN_CTX_secure_new_ex(library().context));
+  const SecretPoint peer = parse_point(type, peer_public_key, scratch.get());
+  if (!peer) return refused(Error::bad_key);
+  const SecretBignum factor = parse_scalar(curve, scalar);
+  const SecretPoint point(EC_POINT_new(curve.group));
+  const SecretBignum x(BN_secure_new());
+  SecretBytes shared(static_cast<std::size_t>(curve.field_size));
+  // The curves have no cofactor, so that the product is never infinity; if it were, it would have no
+  // coordinate.
+  if (!scratch || !factor || !point || !x ||
+      EC_POINT_mul(curve.group, point.get(), nullptr, peer.get(), factor.get(), scratch.get()) != 1 ||
+      EC_POINT_get_affine_coordinates(curve.group, point.get(), x.get(), nullptr, scratch.get()) != 1 ||
+      BN_bn2binpad(x.get(), shared.writable().data(), curve.field_size) != curve.field_size) {
+    return refused(Error::provider_failure);
+  }
+  return shared;
 }
 
 Bytes raw_public_key(KeyType type, EVP_PKEY* key) {

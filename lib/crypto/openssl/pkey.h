@@ -22,6 +22,12 @@ Result<PkeyPtr> parse_private_key(KeyType type, ByteView raw, ByteView public_ke
 Result<Bytes> derive_public_key(KeyType type, ByteView raw);
 Result<PkeyPtr> generate_key(KeyType type);
 
+/// Whether `parse_public_key` would take it, at a tenth of the cost.
+bool is_public_key(KeyType type, ByteView raw);
+/// ECDH on a NIST curve without key objects: the x coordinate of `scalar` times the peer's point. `bad_key`
+/// as in `parse_public_key`.
+Result<SecretBytes> agree_on_curve(KeyType type, ByteView scalar, ByteView peer_public_key);
+
 /// The raw forms. Empty if the library refuses, which it does for no key that came from here.
 Bytes raw_public_key(KeyType type, EVP_PKEY* key);
 SecretBytes raw_private_key(KeyType type, EVP_PKEY* key);

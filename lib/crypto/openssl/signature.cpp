@@ -47,6 +47,8 @@ struct PreparedKey {
     if (hash_name_of(algorithm) == nullptr) return make_context(use, algorithm, key.get());
     DigestContext context(EVP_MD_CTX_new());
     must(context && EVP_MD_CTX_copy_ex(context.get(), prototype.get()) == 1);
+    // The copy is used once: without this, OpenSSL would finish a copy of it and keep it.
+    EVP_MD_CTX_set_flags(context.get(), EVP_MD_CTX_FLAG_FINALISE);
     return context;
   }
 };
