@@ -1,9 +1,12 @@
-# wardline_module(PATH [USES module...] [THIRD_PARTY name...] [TEST_USES module...] [TEST_THIRD_PARTY name...] [NETWORK])
+# wardline_module(PATH [USES module...] [THIRD_PARTY name...] [TEST_USES module...] [TEST_THIRD_PARTY name...]
+#                 [WRAPS function...] [NETWORK])
 #
 # Makes the library target of the module that lives in PATH, one GoogleTest program of its *_test.cpp files, and one
 # Google Benchmark program, TARGET_bench, of its *_bench.cpp files (not part of `all`; build it with the release preset).
 # Each folder below PATH that is not itself a module belongs to PATH. The same call is what script/lint-modules reads: an
 # #include that crosses modules without being declared here fails the lint.
+#
+# WRAPS: C functions whose calls in the benchmark program come to the module's own __wrap_NAME (the linker's --wrap).
 #
 # Left out of the library: *_test.cpp, *_bench.cpp, *_fuzz.cpp, main.cpp and *_main.cpp, and what lies in host/ (the
 # WebAssembly side).
@@ -18,7 +21,7 @@ function(wardline_target_of path out)
 endfunction()
 
 function(wardline_module path)
-  cmake_parse_arguments(ARG "NETWORK" "" "USES;THIRD_PARTY;TEST_USES;TEST_THIRD_PARTY" ${ARGN})
+  cmake_parse_arguments(ARG "NETWORK" "" "USES;THIRD_PARTY;TEST_USES;TEST_THIRD_PARTY;WRAPS" ${ARGN})
   wardline_target_of(${path} target)
   set(directory "${PROJECT_SOURCE_DIR}/${path}")
   if(NOT IS_DIRECTORY "${directory}")
@@ -84,6 +87,9 @@ function(wardline_module path)
     foreach(module ${ARG_TEST_USES})
       wardline_target_of(${module} used)
       target_link_libraries(${target}_bench PRIVATE ${used})
+    endforeach()
+    foreach(name ${ARG_WRAPS})
+      target_link_options(${target}_bench PRIVATE "LINKER:--wrap=${name}")
     endforeach()
   endif()
 endfunction()
