@@ -22,7 +22,7 @@ Result<PkeyPtr> parse_private_key(KeyType type, ByteView raw, ByteView public_ke
 Result<Bytes> derive_public_key(KeyType type, ByteView raw);
 Result<PkeyPtr> generate_key(KeyType type);
 
-/// Whether `parse_public_key` would take it, at a tenth of the cost.
+/// Whether `parse_public_key` would take it; makes no key object.
 bool is_public_key(KeyType type, ByteView raw);
 /// ECDH on a NIST curve without key objects: the x coordinate of `scalar` times the peer's point. `bad_key`
 /// as in `parse_public_key`.
