@@ -32,6 +32,32 @@ std::string text_of(const json::object& object, std::string_view name) {
   return value && value->is_string() ? std::string(value->as_string()) : std::string();
 }
 
+/// A challenge of the session's, and the device key's answer to it.
+struct DeviceProof {
+  std::string challenge;
+  std::string signature;
+};
+
+std::expected<DeviceProof, HttpError> prove_device(HttpsClient& https, const crypto::SigningKey& key) {
+  const auto challenge = post(https, "/v1/session/challenge", {});
+  if (!challenge) return std::unexpected(challenge.error());
+  std::string text = text_of(*challenge, "challenge");
+  const auto bytes = from_base64url(text);
+  const auto signature = bytes ? key.sign(session_proof_input(*bytes))
+                               : crypto::Result<Bytes>(std::unexpected(crypto::Error::provider_failure));
+  if (!signature) return std::unexpected(HttpError{0, "no-device-key", "The device key could not sign."});
+  return DeviceProof{std::move(text), to_base64url(*signature)};
+}
+
+std::expected<std::string, HttpError> code_now(std::string_view secret) {
+  const auto now =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
+  auto code = totp_code(secret, now.count());
+  if (!code)
+    return std::unexpected(HttpError{200, "unreadable-answer", "The one-time code's secret is not base32."});
+  return std::move(*code);
+}
+
 std::string new_device_id() {
   Bytes bytes = crypto::random_bytes(16);
   const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -63,37 +89,32 @@ std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credenti
       post(https, "/v1/sign-in/enrol/begin",
            {{"sign_in_id", sign_in}, {"activation_code", credentials.activation_code}, {"factor", "totp"}});
   if (!factor) return std::unexpected(factor.error());
-  const auto now =
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
-  const auto code = totp_code(text_of(*factor, "secret_base32"), now.count());
-  if (!code)
-    return std::unexpected(HttpError{200, "unreadable-answer", "The one-time code's secret is not base32."});
+  std::string secret = text_of(*factor, "secret_base32");
+  const auto code = code_now(secret);
+  if (!code) return std::unexpected(code.error());
   const auto session = post(https, "/v1/sign-in/enrol/totp", {{"sign_in_id", sign_in}, {"code", *code}});
   if (!session) return std::unexpected(session.error());
 
   auto key = crypto::SigningKey::generate(crypto::SignatureAlgorithm::ecdsa_p256_sha256);
-  const auto challenge = post(https, "/v1/session/challenge", {});
-  if (!challenge) return std::unexpected(challenge.error());
-  const std::string challenge_text = text_of(*challenge, "challenge");
-  const auto challenge_bytes = from_base64url(challenge_text);
-  const auto signature = key && challenge_bytes
-                             ? key->sign(session_proof_input(*challenge_bytes))
-                             : crypto::Result<Bytes>(std::unexpected(crypto::Error::provider_failure));
-  if (!signature) return std::unexpected(HttpError{0, "no-device-key", "A device key could not be made."});
+  if (!key) return std::unexpected(HttpError{0, "no-device-key", "A device key could not be made."});
+  const auto proof = prove_device(https, *key);
+  if (!proof) return std::unexpected(proof.error());
   const std::string device_id = new_device_id();
   const auto device = post(https, "/v1/devices",
                            {{"device_id", device_id},
                             {"name", device_name},
                             {"signature_key", to_base64url(key->public_key())},
-                            {"challenge", challenge_text},
-                            {"signature", to_base64url(*signature)}});
+                            {"challenge", proof->challenge},
+                            {"signature", proof->signature}});
   if (!device) return std::unexpected(device.error());
 
   const auto* user = session->if_contains("user");
   DeviceAccount account{user && user->is_object() ? text_of(user->as_object(), "user_id") : std::string(),
                         device_id,
                         std::move(*key),
-                        {}};
+                        {},
+                        SecretBytes(as_bytes(secret))};
+  wipe({reinterpret_cast<std::uint8_t*>(secret.data()), secret.size()});
   if (const auto* chain = device->if_contains("certificate_chain"); chain && chain->is_array()) {
     for (const auto& one : chain->as_array()) {
       const auto der = one.is_string() ? from_base64url(std::string_view(one.as_string())) : std::nullopt;
@@ -101,6 +122,25 @@ std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credenti
     }
   }
   return account;
+}
+
+std::expected<void, HttpError> sign_in(HttpsClient& https, const Credentials& credentials,
+                                       const DeviceAccount& account) {
+  const auto begun = post(https, "/v1/sign-in/password",
+                          {{"username", credentials.username}, {"password", credentials.password}});
+  if (!begun) return std::unexpected(begun.error());
+  const auto code = code_now(as_text(account.totp_secret.view()));
+  if (!code) return std::unexpected(code.error());
+  const auto session =
+      post(https, "/v1/sign-in/totp", {{"sign_in_id", text_of(*begun, "sign_in_id")}, {"code", *code}});
+  if (!session) return std::unexpected(session.error());
+  const auto proof = prove_device(https, account.key);
+  if (!proof) return std::unexpected(proof.error());
+  const auto bound = post(
+      https, "/v1/session/device",
+      {{"device_id", account.device_id}, {"challenge", proof->challenge}, {"signature", proof->signature}});
+  if (!bound) return std::unexpected(bound.error());
+  return {};
 }
 
 }  // namespace wardline::client

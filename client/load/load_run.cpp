@@ -36,10 +36,13 @@ double cpu_seconds_of(int pid) {
 
 class LoadRun {
  public:
-  LoadRun(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls)
-      : plan_(plan), timer_(loop_) {
-    for (const LoadSender& sender : senders)
-      senders_.push_back(std::make_unique<Sender>(plan_, sender, loop_, tls));
+  LoadRun(const LoadPlan& plan, const std::vector<LoadParticipant>& senders, asio::ssl::context& tls,
+          std::optional<Ledger> ledger, LedgerContent before)
+      : plan_(plan), ledger_(std::move(ledger)), before_(std::move(before)), timer_(loop_) {
+    for (const LoadParticipant& sender : senders) {
+      senders_.push_back(std::make_unique<Sender>(plan_, sender, ledger_ ? &*ledger_ : nullptr, loop_, tls));
+      senders_.back()->start_after(before_.last_sequence_of(sender.conversation.id));
+    }
   }
 
   LoadReport run() {
@@ -49,17 +52,24 @@ class LoadRun {
             if (++ready_ == senders_.size()) begin();
           },
           [this](std::string_view why) {
-            if (!ending_)
+            if (ending_) return;
+            cut_off_ = true;
+            if (!ledger_)
               std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
-            if (!ending_) loop_.stop();
+            loop_.stop();
           });
     }
     loop_.run();
+    if (ledger_)
+      for (auto& sender : senders_) sender->note_unanswered();
     return report();
   }
 
  private:
   void begin() {
+    for (const UnansweredSend& unanswered : before_.unanswered)
+      for (auto& sender : senders_)
+        if (sender->sender().device.account.device_id == unanswered.device) sender->send_again(unanswered);
     if (plan_.rate > 0) {
       next_tick_ = std::chrono::steady_clock::now();
       tick();
@@ -118,7 +128,8 @@ class LoadRun {
   }
 
   LoadReport report() {
-    LoadReport report{.senders = senders_.size(), .in_flight = plan_.in_flight, .seconds = measured_};
+    LoadReport report{
+        .senders = senders_.size(), .in_flight = plan_.in_flight, .seconds = measured_, .cut_off = cut_off_};
     report.server_cpu_seconds = cpu_after_ - cpu_before_;
     // By conversation: what was acknowledged to anybody, and how far each of its devices has been delivered
     // to.
@@ -142,6 +153,8 @@ class LoadRun {
       std::ranges::sort(sequences);
       const auto repeated = std::ranges::unique(sequences);
       report.doubled += repeated.size();  // Two messages under one number.
+      // Who was cut off could not be delivered to any more: the ledger is compared with the log instead.
+      if (cut_off_) continue;
       report.lost += static_cast<std::uint64_t>(
           std::count_if(sequences.begin(), repeated.begin(),
                         [&](std::int64_t one) { return one > delivered[conversation]; }));
@@ -150,6 +163,8 @@ class LoadRun {
   }
 
   const LoadPlan& plan_;
+  std::optional<Ledger> ledger_;
+  const LedgerContent before_;
   asio::io_context loop_{1};
   asio::steady_timer timer_;
   asio::steady_timer rate_timer_{loop_};
@@ -163,12 +178,18 @@ class LoadRun {
   double cpu_before_ = 0;
   double cpu_after_ = 0;
   bool ending_ = false;
+  bool cut_off_ = false;
 };
 
 }  // namespace
 
-LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, asio::ssl::context& tls) {
-  return LoadRun(plan, std::move(senders), tls).run();
+std::optional<LoadReport> run_load(const LoadPlan& plan, const std::vector<LoadParticipant>& senders,
+                                   asio::ssl::context& tls) {
+  if (plan.record.empty()) return LoadRun(plan, senders, tls, std::nullopt, {}).run();
+  auto before = read_ledger(plan.record);
+  auto ledger = Ledger::open(plan.record);
+  if (!before || !ledger) return std::nullopt;
+  return LoadRun(plan, senders, tls, std::move(ledger), std::move(*before)).run();
 }
 
 }  // namespace wardline::client

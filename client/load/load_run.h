@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "client/load/conversation_setup.h"
+#include "client/load/load_state.h"
 #include "client/load/report.h"
 
 namespace wardline::client {
@@ -15,16 +15,15 @@ struct LoadPlan {
   std::chrono::seconds warm_up{2};
   std::chrono::seconds duration{10};
   std::size_t message_bytes = 600;
-  double rate = 0;     ///< sends per second in all; 0: as fast as answers come
-  int server_pid = 0;  ///< whose processor time is counted; 0: nobody's
+  double rate = 0;                    ///< sends per second in all; 0: as fast as answers come
+  int server_pid = 0;                 ///< whose processor time is counted; 0: nobody's
+  std::filesystem::path record = {};  ///< the ledger that is gone on with; empty: none is kept
 };
 
-struct LoadSender {
-  LoadDevice* device = nullptr;
-  LoadConversation conversation;
-};
-
-/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries.
-LoadReport run_load(const LoadPlan& plan, std::vector<LoadSender> senders, boost::asio::ssl::context& tls);
+/// Blocks until the run is over and every acknowledged message has been looked for in the deliveries. With a
+/// ledger a run may be cut off, by a server that was killed: then what was acknowledged and what was not is
+/// in the ledger. Begins with what an earlier run was cut off in. Nothing if the ledger cannot be used.
+std::optional<LoadReport> run_load(const LoadPlan& plan, const std::vector<LoadParticipant>& senders,
+                                   boost::asio::ssl::context& tls);
 
 }  // namespace wardline::client

@@ -1,5 +1,6 @@
 // wardline-load: measures a server over TLS with real sessions, devices and MLS groups, and checks that
 // nothing that was acknowledged is lost, doubled or reordered.
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 
@@ -7,6 +8,7 @@
 #include <boost/json/parse.hpp>
 
 #include "client/load/load_run.h"
+#include "client/load/log_check.h"
 #include "client/net/tls_trust.h"
 
 namespace {
@@ -17,6 +19,9 @@ struct Options {
   std::string url;
   std::string accounts;
   std::string certificate;
+  std::string state;
+  std::string record;
+  std::string verify;
   LoadPlan plan;
   int seconds = 10;
   int warm_up = 2;
@@ -51,37 +56,59 @@ T or_give_up(std::expected<T, HttpError> result, std::string_view doing) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// Each pair of devices shares one conversation, and both send.
-std::vector<LoadSender> prepare(std::vector<LoadDevice>& devices) {
-  std::vector<LoadSender> senders;
-  for (std::size_t i = 0; i + 1 < devices.size(); i += 2) {
-    or_give_up(publish_key_package(devices[i + 1]), "publishing a key package");
-    const auto conversation =
-        or_give_up(begin_conversation(devices[i], devices[i + 1]), "creating a conversation");
-    senders.push_back({&devices[i], conversation});
-    senders.push_back({&devices[i + 1], conversation});
+/// Signs in as the first accounts, registers devices, and lets each pair of them share one conversation.
+std::vector<LoadParticipant> begin(const Options& options, const ServerUrl& url,
+                                   boost::asio::ssl::context& tls) {
+  auto accounts = read_accounts(options.accounts);
+  const std::size_t count = options.plan.senders + options.plan.senders % 2;
+  if (accounts.size() < count)
+    give_up("there are only " + std::to_string(accounts.size()) + " accounts for that many senders.");
+  std::vector<LoadParticipant> participants;
+  for (std::size_t i = 0; i < count; ++i) {
+    auto https = std::make_unique<HttpsClient>(url, tls);
+    auto account = or_give_up(enrol(*https, accounts[i], "load generator"), "signing in");
+    participants.push_back({std::move(accounts[i]), {std::move(https), std::move(account)}, {}});
+    if (!options.json) std::cerr << "\rsigned in " << i + 1 << " of " << count << std::flush;
   }
-  return senders;
+  if (!options.json) std::cerr << '\n';
+  for (std::size_t i = 0; i < count; i += 2) {
+    LoadParticipant& creator = participants[i];
+    LoadParticipant& other = participants[i + 1];
+    or_give_up(publish_key_package(other.device), "publishing a key package");
+    creator.conversation = other.conversation =
+        or_give_up(begin_conversation(creator.device, other.device), "creating a conversation");
+  }
+  return participants;
+}
+
+/// Those of an earlier run where there is a state to go on with.
+std::vector<LoadParticipant> take_part(const Options& options, const ServerUrl& url,
+                                       boost::asio::ssl::context& tls) {
+  const bool goes_on = !options.state.empty() && std::filesystem::exists(options.state);
+  auto participants = goes_on ? or_give_up(restore_participants(options.state, url, tls), "going on")
+                              : begin(options, url, tls);
+  if (!options.state.empty() && !save_participants(options.state, participants))
+    give_up("cannot write " + options.state);
+  return participants;
+}
+
+int verify(const Options& options, std::vector<LoadParticipant>& participants) {
+  const auto ledger = read_ledger(options.verify);
+  if (!ledger) give_up(options.verify + " is no ledger that --record has written.");
+  const auto check = or_give_up(check_log(*ledger, participants), "reading the log");
+  std::cout << check.to_json() << '\n';
+  return check.is_good() ? 0 : 1;
 }
 
 int run(const Options& options) {
   const auto url = ServerUrl::parse(options.url);
   if (!url) give_up("--url must look like https://host:port");
   auto tls = make_tls_context(options.certificate);
-  const auto accounts = read_accounts(options.accounts);
-  const std::size_t count = options.plan.senders + options.plan.senders % 2;
-  if (accounts.size() < count)
-    give_up("there are only " + std::to_string(accounts.size()) + " accounts for that many senders.");
-
-  std::vector<LoadDevice> devices;
-  for (std::size_t i = 0; i < count; ++i) {
-    auto https = std::make_unique<HttpsClient>(*url, tls);
-    auto account = or_give_up(enrol(*https, accounts[i], "load generator"), "signing in");
-    devices.push_back({std::move(https), std::move(account)});
-    if (!options.json) std::cerr << "\rsigned in " << i + 1 << " of " << count << std::flush;
-  }
-  if (!options.json) std::cerr << '\n';
-  auto report = run_load(options.plan, prepare(devices), tls);
+  auto participants = take_part(options, *url, tls);
+  if (!options.verify.empty()) return verify(options, participants);
+  auto measured = run_load(options.plan, participants, tls);
+  if (!measured) give_up("cannot go on with the ledger " + options.record);
+  LoadReport& report = *measured;
   if (options.json) {
     std::cout << report.to_json() << '\n';
   } else {
@@ -91,7 +118,8 @@ int run(const Options& options) {
               << " us; lost " << report.lost << ", doubled " << report.doubled << ", reordered "
               << report.reordered << ", refused " << report.refused << '\n';
   }
-  return report.acknowledged > 0 && report.lost + report.doubled + report.reordered == 0 ? 0 : 1;
+  const bool cut_off = report.cut_off && options.record.empty();
+  return report.acknowledged > 0 && !cut_off && report.lost + report.doubled + report.reordered == 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -100,7 +128,7 @@ int main(int argc, char** argv) {
   Options options;
   CLI::App app("Measures a Wardline server");
   app.add_option("--url", options.url, "https://host:port")->required();
-  app.add_option("--accounts", options.accounts, "accounts that have not signed in yet, JSON")->required();
+  app.add_option("--accounts", options.accounts, "accounts that have not signed in yet, JSON");
   app.add_option("--ca", options.certificate,
                  "PEM certificate to believe instead of the system's authorities");
   app.add_option("--senders", options.plan.senders, "devices that send");
@@ -110,8 +138,14 @@ int main(int argc, char** argv) {
   app.add_option("--bytes", options.plan.message_bytes, "size of a ciphertext");
   app.add_option("--rate", options.plan.rate, "sends per second in all, instead of as fast as possible");
   app.add_option("--server-pid", options.plan.server_pid, "process whose processor time is counted");
+  app.add_option("--state", options.state,
+                 "go on with the devices and conversations that this file keeps, or begin it; holds keys");
+  app.add_option("--record", options.record, "note each acknowledged send in this file, and go on with it");
+  app.add_option("--verify", options.verify,
+                 "send nothing: compare what --record noted with the whole log, needs --state");
   app.add_flag("--json", options.json, "one JSON object on standard output");
   CLI11_PARSE(app, argc, argv);
+  options.plan.record = options.record;
   options.plan.duration = std::chrono::seconds(options.seconds);
   options.plan.warm_up = std::chrono::seconds(options.warm_up);
   return run(options);

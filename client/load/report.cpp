@@ -19,6 +19,7 @@ std::string LoadReport::to_json() {
   return boost::json::serialize(boost::json::object{{"senders", senders},
                                                     {"in_flight", in_flight},
                                                     {"seconds", seconds},
+                                                    {"cut_off", cut_off},
                                                     {"acknowledged", acknowledged},
                                                     {"sends_per_second", per_second()},
                                                     {"p50_us", percentile(0.5)},

@@ -11,6 +11,7 @@ struct LoadReport {
   std::uint64_t senders = 0;
   std::uint64_t in_flight = 0;
   double seconds = 0;
+  bool cut_off = false;            ///< the server went away: what was lost is for the ledger to say
   std::uint64_t acknowledged = 0;  ///< durable sends within the measured time
   std::uint64_t refused = 0;
   std::uint64_t lost = 0;       ///< acknowledged, and not delivered

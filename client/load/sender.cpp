@@ -5,6 +5,7 @@
 #include <boost/json/parse.hpp>
 
 #include "lib/bytes/text.h"
+#include "lib/crypto/hash.h"
 #include "lib/crypto/random.h"
 
 namespace wardline::client {
@@ -42,40 +43,66 @@ std::optional<std::int64_t> number_in(std::string_view text, std::string_view na
 
 }  // namespace
 
-Sender::Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop,
-               boost::asio::ssl::context& tls)
+Sender::Sender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger,
+               boost::asio::io_context& loop, boost::asio::ssl::context& tls)
     : plan_(plan),
       sender_(sender),
+      ledger_(ledger),
       loop_(loop),
       tls_(tls),
       message_(to_base64url(opaque_message(sender.conversation, plan.message_bytes))) {}
 
 void Sender::open(std::function<void()> ready, std::function<void(std::string_view)> closed) {
   ready_ = std::move(ready);
-  const HttpsClient& https = *sender_.device->https;
+  const HttpsClient& https = *sender_.device.https;
+  std::string hello = R"({"type":"hello","cursors":[)";
+  if (start_after_ > 0)
+    hello += R"({"conversation_id":")" + sender_.conversation.id + R"(","after":)" +
+             std::to_string(start_after_) + "}";
+  hello += "]}";
   socket_ = DeviceSocket::open(loop_, tls_, https.url(), https.cookie(),
-                               {.on_open = [this] { socket_->send(R"({"type":"hello","cursors":[]})"); },
+                               {.on_open = [this, hello] { socket_->send(hello); },
                                 .on_text = [this](std::string_view text) { on_text(text); },
                                 .on_closed = std::move(closed)});
 }
 
-std::string Sender::frame(std::int64_t ref) {
-  std::string text;
-  text.reserve(message_.size() + 320);
-  text +=
-      R"({"type":"send","ref":)" + std::to_string(ref) + R"(,"conversation_id":")" + sender_.conversation.id;
-  text += R"(","idempotency_id":")" + next_idempotency_id() + R"(","epoch":)" +
-          std::to_string(sender_.conversation.epoch);
-  text += R"(,"priority":"routine","needs_acknowledgement":false,"message":")" + message_ + R"("})";
-  return text;
-}
-
 bool Sender::send_one() {
   if (waiting_.size() >= plan_.in_flight) return false;
-  const std::int64_t ref = ++next_ref_;
-  waiting_.emplace(ref, Waiting{std::chrono::steady_clock::now()});
-  socket_->send(frame(ref));
+  // Where each message is accounted for, each is another one.
+  if (ledger_) message_ = to_base64url(opaque_message(sender_.conversation, plan_.message_bytes));
+  send(next_idempotency_id(), message_);
   return true;
+}
+
+void Sender::send_again(const UnansweredSend& unanswered) {
+  send(unanswered.idempotency, unanswered.message);
+}
+
+void Sender::send(std::string_view idempotency, std::string_view message) {
+  const std::int64_t ref = ++next_ref_;
+  std::string text;
+  text.reserve(message.size() + 320);
+  text +=
+      R"({"type":"send","ref":)" + std::to_string(ref) + R"(,"conversation_id":")" + sender_.conversation.id;
+  text += R"(","idempotency_id":")";
+  text += idempotency;
+  text += R"(","epoch":)" + std::to_string(sender_.conversation.epoch);
+  text += R"(,"priority":"routine","needs_acknowledgement":false,"message":")";
+  text += message;
+  text += R"("})";
+  Waiting waiting{std::chrono::steady_clock::now(), {}, {}};
+  if (ledger_) {
+    waiting.idempotency = idempotency;
+    waiting.message = message;
+  }
+  waiting_.emplace(ref, std::move(waiting));
+  socket_->send(std::move(text));
+}
+
+void Sender::note_unanswered() {
+  for (const auto& [ref, one] : waiting_)
+    ledger_->note(UnansweredSend{sender_.conversation.id, sender_.device.account.device_id, one.idempotency,
+                                 one.message});
 }
 
 void Sender::on_text(std::string_view text) {
@@ -92,23 +119,28 @@ void Sender::on_text(std::string_view text) {
       ++counts_.doubled;
       return;
     }
-    const auto took = std::chrono::steady_clock::now() - waiting->second.since;
-    waiting_.erase(waiting);
     if (refused) ++counts_.refused;
-    if (sent) {
-      counts_.acknowledged_sequences.push_back(number_in(text, R"("sequence":)").value_or(-1));
-      if (measuring_) {
-        ++counts_.acknowledged;
-        counts_.latencies_us.push_back(
-            static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(took).count()));
-      }
-    }
+    if (sent) on_sent(waiting->second, number_in(text, R"("sequence":)").value_or(-1));
+    waiting_.erase(waiting);
     if (keep_sending_) send_one();
     return;
   }
   if (text.find(R"("type":"ready")") != std::string_view::npos) {
     if (auto ready = std::exchange(ready_, nullptr)) ready();
   }
+}
+
+void Sender::on_sent(const Waiting& waiting, std::int64_t sequence) {
+  counts_.acknowledged_sequences.push_back(sequence);
+  if (ledger_)
+    ledger_->note(
+        AcknowledgedSend{sender_.conversation.id, waiting.idempotency, sequence,
+                         to_hex(crypto::sha256(from_base64url(waiting.message).value_or(Bytes())))});
+  if (!measuring_) return;
+  ++counts_.acknowledged;
+  counts_.latencies_us.push_back(static_cast<std::uint32_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - waiting.since)
+          .count()));
 }
 
 void Sender::on_entry(std::int64_t sequence) {

@@ -6,6 +6,7 @@
 
 #include <boost/json/stream_parser.hpp>
 
+#include "client/load/ledger.h"
 #include "client/load/load_run.h"
 #include "client/net/device_socket.h"
 
@@ -26,31 +27,42 @@ struct SenderCounts {
 
 class Sender {
  public:
-  Sender(const LoadPlan& plan, const LoadSender& sender, boost::asio::io_context& loop,
+  /// `ledger`: where promises are noted; nothing where none is kept. Everything outlives the object.
+  Sender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger, boost::asio::io_context& loop,
          boost::asio::ssl::context& tls);
 
+  /// Goes on behind this entry of the conversation's log.
+  void start_after(std::int64_t sequence) { start_after_ = sequence; }
   void open(std::function<void()> ready, std::function<void(std::string_view)> closed);
   /// Sends one message if fewer than `in_flight` wait for their answer.
   bool send_one();
+  /// Sends again what an earlier run got no answer for.
+  void send_again(const UnansweredSend& send);
+  /// Notes what has no answer yet.
+  void note_unanswered();
   /// Whether each answer triggers the next message.
   void keep_sending(bool on) { keep_sending_ = on; }
   /// Counts acknowledgements and latencies from now on, or not any more.
   void measure(bool on) { measuring_ = on; }
   std::size_t waiting() const { return waiting_.size(); }
   SenderCounts& counts() { return counts_; }
-  const LoadSender& sender() const { return sender_; }
+  const LoadParticipant& sender() const { return sender_; }
   void close() { socket_->close(); }
 
  private:
   struct Waiting {
     SteadyTime since;
+    std::string idempotency;  ///< this and the message only where there is a ledger
+    std::string message;
   };
   void on_text(std::string_view text);
   void on_entry(std::int64_t sequence);
-  std::string frame(std::int64_t ref);
+  void on_sent(const Waiting& waiting, std::int64_t sequence);
+  void send(std::string_view idempotency, std::string_view message);
 
   const LoadPlan& plan_;
-  const LoadSender sender_;
+  const LoadParticipant& sender_;
+  Ledger* const ledger_;
   boost::asio::io_context& loop_;
   boost::asio::ssl::context& tls_;
   std::string message_;  // base64url, the same for all: the server cannot tell.
@@ -58,6 +70,7 @@ class Sender {
   std::function<void()> ready_;
   std::unordered_map<std::int64_t, Waiting> waiting_;
   std::int64_t next_ref_ = 0;
+  std::int64_t start_after_ = 0;
   bool keep_sending_ = false;
   bool measuring_ = false;
   SenderCounts counts_;

@@ -39,7 +39,8 @@ HttpError problem_of(int status, std::string_view body) {
 
 }  // namespace
 
-HttpsClient::HttpsClient(ServerUrl url, asio::ssl::context& tls) : url_(std::move(url)), tls_(tls) {}
+HttpsClient::HttpsClient(ServerUrl url, asio::ssl::context& tls, std::string cookie)
+    : url_(std::move(url)), tls_(tls), cookie_(std::move(cookie)) {}
 HttpsClient::~HttpsClient() = default;
 
 std::expected<std::string, HttpError> HttpsClient::request(std::string_view method, std::string_view path,

@@ -21,8 +21,8 @@ struct HttpError {
 
 class HttpsClient {
  public:
-  /// `tls` outlives the object. Connects with the first request.
-  HttpsClient(ServerUrl url, boost::asio::ssl::context& tls);
+  /// `tls` outlives the object. Connects with the first request. `cookie`: that of a session to go on with.
+  HttpsClient(ServerUrl url, boost::asio::ssl::context& tls, std::string cookie = {});
   ~HttpsClient();
 
   /// Returns the body of a 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError.

@@ -14,6 +14,7 @@
 #include "server/app/demo_command.h"
 #include "server/app/initialise.h"
 #include "server/app/node.h"
+#include "server/app/wiped_heap.h"
 #include "server/core/log.h"
 
 namespace wardline::app {
@@ -140,6 +141,7 @@ int run(int count, char** arguments) {
 }  // namespace wardline::app
 
 int main(int count, char** arguments) {
+  wardline::app::use_wiped_heap();
   try {
     return wardline::app::run(count, arguments);
   } catch (const std::exception& exception) {

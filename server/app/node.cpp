@@ -33,6 +33,8 @@ Result<void> Node::open() {
   auto backend = Backend::open(backend_options_of(configuration_), clock_);
   if (!backend) return std::unexpected(backend.error());
   backend_ = std::move(*backend);
+  // Before anybody is let in: a server whose record cannot be kept takes no work.
+  if (auto started = backend_->start_logs(); !started) return std::unexpected(started.error());
   workers_ = std::make_unique<http::WorkerPool>(configuration_.workers, kMostWaiting);
   add_routes();
   gateway_ = std::make_unique<http::Gateway>(http::GatewayParts{router_, backend_->authenticator(), *workers_,
@@ -118,9 +120,6 @@ void Node::add_metrics() {
 }
 
 void Node::start() {
-  if (auto started = backend_->start_logs(); !started)
-    log::error("audit-log-stopped", {{"code", log::Technical{started.error().code}},
-                                     {"detail", log::Technical{started.error().detail}}});
   ready_ = true;
   server_->start();
   if (metrics_server_) metrics_server_->start();

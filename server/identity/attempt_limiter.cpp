@@ -30,6 +30,8 @@ AttemptLimiter::State AttemptLimiter::load(storage::ReadTransaction& tx, ByteVie
   State state{rows.front().get<std::int64_t>(0), rows.front().get<core::Time>(1),
               rows.front().get<std::optional<core::Time>>(2)};
   if (now - state.last_at > rule.forgotten) state.failures = 0;
+  // A clock that was set back locks nobody out until it has come there again.
+  if (state.last_at - now > rule.longest) state.last_at = now - rule.longest;
   return state;
 }
 

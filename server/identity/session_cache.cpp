@@ -1,5 +1,7 @@
 #include "server/identity/session_cache.h"
 
+#include "server/identity/clock_tolerance.h"
+
 namespace wardline::identity {
 
 std::uint64_t SessionCache::generation() const {
@@ -21,7 +23,9 @@ std::optional<Session> SessionCache::use(ByteView token_hash, core::Time now) {
   if (found == entries_.end()) return std::nullopt;
   Entry& entry = found->second;
   const bool ended = now >= entry.session.expires_at || now - entry.used_at > entry.session.idle;
-  if (ended || now - entry.read_at > limits_.believed || now - entry.saved_at > limits_.unsaved) {
+  const bool from_the_future = entry.used_at - now > kClockTolerance;
+  if (ended || from_the_future || now - entry.read_at > limits_.believed ||
+      now - entry.saved_at > limits_.unsaved) {
     entries_.erase(found);
     return std::nullopt;
   }

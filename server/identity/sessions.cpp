@@ -2,6 +2,7 @@
 
 #include "lib/crypto/hash.h"
 #include "lib/crypto/random.h"
+#include "server/identity/clock_tolerance.h"
 #include "server/identity/secret_code.h"
 
 namespace wardline::identity {
@@ -74,7 +75,8 @@ std::optional<Sessions::Stored> Sessions::load(storage::ReadTransaction& tx, Byt
 }
 
 bool Sessions::has_ended(const Stored& stored, core::Time now) const {
-  return now >= stored.session.expires_at || now - stored.used_at > limits_.idle;
+  return now >= stored.session.expires_at || now - stored.used_at > limits_.idle ||
+         stored.used_at - now > kClockTolerance;
 }
 
 std::optional<Session> Sessions::authenticate_now(std::string_view token) {
@@ -110,8 +112,9 @@ core::Result<Session> Sessions::authenticate(std::string_view token) {
       }
       return {};
     });
-    if (!saved) return std::unexpected(saved.error());
-    saved_at = now;
+    // On a full disk people can still read: that they were here is noted when there is space again.
+    if (!saved && saved.error().kind != core::ErrorKind::storage_full) return std::unexpected(saved.error());
+    if (saved) saved_at = now;
   }
   cache_.put(*hash, session, saved_at, now, generation);
   return session;

@@ -3,6 +3,7 @@
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 
+#include "lib/bytes/secret_bytes.h"
 #include "server/net/impl/response_head.h"
 #include "server/net/impl/socket_connection.h"
 #include "server/net/impl/websocket_frames.h"
@@ -134,6 +135,7 @@ void HttpConnection::advance() {
     const auto outcome = stream_.read(loop_.read_buffer());
     if (outcome.status == Stream::Status::done) {
       input_.append(reinterpret_cast<const char*>(loop_.read_buffer().data()), outcome.bytes);
+      wipe(loop_.read_buffer().first(outcome.bytes));  // It lives as long as the thread.
       hungry_ = false;
       continue;
     }

@@ -38,7 +38,8 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, c
 
 bool restrict_to_strong(SSL_CTX* context) {
   SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
+                                   SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF |
+                                   SSL_OP_CLEANSE_PLAINTEXT);
   SSL_CTX_set_max_early_data(context, 0);  // 0-RTT data can be replayed.
   // ENC-2: approved authenticated encryption, ephemeral key agreement.
   return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&

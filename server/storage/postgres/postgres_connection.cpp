@@ -43,7 +43,10 @@ StorageFailure PostgresConnection::failure_of(const PGresult* answer, std::strin
     return {Cause::unavailable, "postgres: connection lost: " + std::string(sql),
             committing_ ? Retry::no : Retry::yes};
   }
-  return postgres_failure(state, sql);
+  StorageFailure failure = postgres_failure(state, sql);
+  // The same if the server says goodbye instead of answering COMMIT: it may have committed.
+  if (committing_ && failure.cause() == Cause::unavailable) return {Cause::unavailable, failure.technical()};
+  return failure;
 }
 
 void PostgresConnection::check(const PGresult* answer, std::string_view sql) {
