@@ -199,9 +199,7 @@ void read(Reader& in, T& value) {
     value.tls_read(in);
   } else if constexpr (HasFields<T>) {
     std::apply([&](auto&... field) { (read(in, field), ...); }, value.tls_fields());
-  } else if constexpr (std::is_enum_v<T>) {
-    value = static_cast<T>(in.uint(sizeof(T)));
-  } else if constexpr (std::is_unsigned_v<T> && !std::is_same_v<T, bool>) {
+  } else if constexpr (std::is_enum_v<T> || (std::is_unsigned_v<T> && !std::is_same_v<T, bool>)) {
     value = static_cast<T>(in.uint(sizeof(T)));
   } else if constexpr (std::is_same_v<T, Bytes>) {
     value = to_bytes(in.opaque());

@@ -184,7 +184,7 @@ class Group {
   Result<Event> receive_private(const PrivateMessage& message, const Environment& environment);
   Result<Event> open_application(const PrivateMessage& message, const PublicState& group,
                                  ByteView sender_data_secret, SecretTree& keys);
-  Result<Event> handle(VerifiedContent content, const Environment& environment);
+  Result<Event> handle(const VerifiedContent& content, const Environment& environment);
   Result<ProposalRef> keep_proposal(const VerifiedContent& content, const Environment& environment);
   Result<Event> stage(const VerifiedContent& content, const Environment& environment) const;
   Result<MemberState> next_state(const StagedCommit& staged, const VerifiedContent& content,

@@ -19,13 +19,13 @@ Result<Event> Group::receive(const MlsMessage& message, const Environment& envir
 }
 
 Result<Event> Group::receive_public(const PublicMessage& message, const Environment& environment) {
-  auto verified = verify_message(state_.group, message);
+  const auto verified = verify_message(state_.group, message);
   if (!verified) return std::unexpected(verified.error());
   if (message.content.sender.type == SenderType::member) {
     WARDLINE_MLS_TRY(verify_membership_tag(suite(), message, state_.secrets.membership_key.view(),
                                            tls::encode(context())));
   }
-  return handle(std::move(*verified), environment);
+  return handle(*verified, environment);
 }
 
 Result<Event> Group::receive_private(const PrivateMessage& message, const Environment& environment) {
@@ -43,9 +43,9 @@ Result<Event> Group::receive_private(const PrivateMessage& message, const Enviro
   auto opened =
       unprotect_private(suite(), message, state_.keys, sender_data_secret, own_leaf(), config_.ratchets);
   if (!opened) return std::unexpected(opened.error());
-  auto verified = verify_content(state_.group, std::move(opened->content));
+  const auto verified = verify_content(state_.group, std::move(opened->content));
   if (!verified) return std::unexpected(verified.error());
-  auto event = handle(std::move(*verified), environment);
+  auto event = handle(*verified, environment);
   // A message that broke a rule may be looked at again, for example once a PSK has arrived.
   if (event) state_.keys.consume(std::move(opened->key), config_.ratchets);
   return event;
@@ -67,7 +67,7 @@ Result<Event> Group::open_application(const PrivateMessage& message, const Publi
                             .data = SecretBytes(ByteView(verified->application_data()->data))};
 }
 
-Result<Event> Group::handle(VerifiedContent content, const Environment& environment) {
+Result<Event> Group::handle(const VerifiedContent& content, const Environment& environment) {
   if (content.commit()) return stage(content, environment);
   auto reference = keep_proposal(content, environment);
   if (!reference) return std::unexpected(reference.error());

@@ -42,6 +42,7 @@ void Group::write(tls::Writer& out) const {
   write_flag(out, removed_);
   write_state(out, state_);
   std::vector<StoredProposal> proposals;
+  proposals.reserve(arrival_.size());
   for (const ProposalRef& reference : arrival_) proposals.push_back({reference, proposals_.at(reference)});
   tls::write(out, proposals);
   out.vector([&](tls::Writer& inner) {
