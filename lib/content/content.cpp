@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::int64_t kVersion = 1;
 constexpr std::array<std::string_view, 3> kKinds = {"text", "title", "receipt-note"};
-constexpr std::array<std::string_view, 8> kFields = {"attachments", "kind", "patient_id", "reply_to",
-                                                     "sent_at",     "text", "title",      "v"};
+constexpr std::array<std::string_view, 9> kFields = {
+    "attachments", "device_log", "kind", "patient_id", "reply_to", "sent_at", "text", "title", "v"};
 
 std::unexpected<Error> malformed() { return std::unexpected(Error::malformed); }
 
@@ -31,6 +31,7 @@ bool read_text(const Object& object, std::string_view name, std::optional<std::s
 
 bool is_within_bounds(const Content& content) {
   return content.sent_at >= 0 && (!content.title || content.title->size() <= kMostTitleBytes) &&
+         (!content.device_log || content.device_log->size() <= kMostDeviceLogBytes) &&
          (!content.patient_id || is_uuid(*content.patient_id)) &&
          (!content.reply_to || is_uuid(*content.reply_to)) && are_within_bounds(content.attachments);
 }
@@ -47,6 +48,7 @@ std::expected<Bytes, Error> encode(const Content& content) {
   if (content.patient_id) object.emplace("patient_id", *content.patient_id);
   if (content.reply_to) object.emplace("reply_to", *content.reply_to);
   if (!content.attachments.empty()) object.emplace("attachments", to_value(content.attachments));
+  if (content.device_log) object.emplace("device_log", *content.device_log);
   const auto json = to_canonical_json(std::move(object));
   if (!json || json->size() > kMostBytes) return malformed();
   return to_bytes(as_bytes(*json));
@@ -81,7 +83,8 @@ std::expected<Content, Error> decode(ByteView bytes) {
     content.attachments = std::move(*attachments);
   }
   if (!read_text(*object, "title", content.title) || !read_text(*object, "patient_id", content.patient_id) ||
-      !read_text(*object, "reply_to", content.reply_to) || !is_within_bounds(content)) {
+      !read_text(*object, "reply_to", content.reply_to) ||
+      !read_text(*object, "device_log", content.device_log) || !is_within_bounds(content)) {
     return malformed();
   }
   return content;

@@ -20,6 +20,8 @@ struct Content {
   std::optional<std::string> patient_id = {};
   std::optional<std::string> reply_to = {};  ///< the idempotency id of the message that this one answers
   std::vector<Attachment> attachments = {};
+  std::optional<std::string> device_log =
+      {};                    ///< a checkpoint of the device log as the sender saw it, for comparison (ENC-8)
   std::int64_t sent_at = 0;  ///< the sender's clock, microseconds; the order is the server's, never this
   bool operator==(const Content&) const = default;
 };
@@ -32,6 +34,7 @@ enum class Error : std::uint8_t {
 /// Bounds in bytes, for both ways.
 inline constexpr std::size_t kMostBytes = 64 * 1024;
 inline constexpr std::size_t kMostTitleBytes = 480;
+inline constexpr std::size_t kMostDeviceLogBytes = 1024;
 
 /// Canonical JSON. `malformed` for text that is not UTF-8, an id that is none, and what exceeds the bounds.
 std::expected<Bytes, Error> encode(const Content& content);

@@ -61,6 +61,7 @@ Content content_of(const json::object& object) {
           .patient_id = optional_text(object, "patient_id"),
           .reply_to = optional_text(object, "reply_to"),
           .attachments = attachments_of(object),
+          .device_log = optional_text(object, "device_log"),
           .sent_at = object.at("sent_at").to_number<std::int64_t>()};
 }
 

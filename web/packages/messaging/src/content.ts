@@ -15,6 +15,8 @@ export interface Content {
   readonly reply_to?: string;
   /** Files, one to ten; each lies encrypted at the server. */
   readonly attachments?: readonly Attachment[];
+  /** A checkpoint of the device log as the sender saw it, for comparison (ENC-8). */
+  readonly device_log?: string;
   /** The sender's clock, microseconds; the order is the server's, never this. */
   readonly sent_at: number;
 }
@@ -25,9 +27,10 @@ export type DecodedContent = { readonly ok: Content } | { readonly unreadable: "
 export const MOST_TEXT_LENGTH = 20_000;
 const MOST_BYTES = 64 * 1024;
 const MOST_TITLE_BYTES = 480;
+const MOST_DEVICE_LOG_BYTES = 1024;
 const VERSION = 1;
 const KINDS = new Set(["text", "title", "receipt-note"]);
-const FIELDS = new Set(["v", "kind", "text", "title", "patient_id", "reply_to", "attachments", "sent_at"]);
+const FIELDS = new Set(["v", "kind", "text", "title", "patient_id", "reply_to", "attachments", "device_log", "sent_at"]);
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const encoder = new TextEncoder();
 
@@ -56,10 +59,11 @@ export function decodeContent(bytes: Uint8Array): DecodedContent {
 }
 
 function isWithinBounds(fields: Record<string, unknown>): boolean {
-  const { text, sent_at, title, patient_id, reply_to, attachments } = fields;
+  const { text, sent_at, title, patient_id, reply_to, attachments, device_log } = fields;
   const isId = (value: unknown) => value === undefined || (typeof value === "string" && UUID.test(value));
-  const isTitle = title === undefined || (typeof title === "string" && encoder.encode(title).length <= MOST_TITLE_BYTES);
-  return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isTitle && isId(patient_id) && isId(reply_to) && (attachments === undefined || areAttachments(attachments));
+  const isShort = (value: unknown, most: number) => value === undefined || (typeof value === "string" && encoder.encode(value).length <= most);
+  const isBounded = isShort(title, MOST_TITLE_BYTES) && isShort(device_log, MOST_DEVICE_LOG_BYTES);
+  return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isBounded && isId(patient_id) && isId(reply_to) && (attachments === undefined || areAttachments(attachments));
 }
 
 /** What a list shows of it: the words, or the names of the files where there are none. */
