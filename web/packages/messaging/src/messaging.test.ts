@@ -28,7 +28,11 @@ async function read(at: At, id = conversationId): Promise<string[]> {
 
 const outgoing = (at: At) => at.workspace.mailbox.inbox.get().outgoing.get(conversationId) ?? [];
 const record = (at: At) => at.workspace.mailbox.inbox.get().conversations.get(conversationId);
-const sees = (at: At, ...expected: string[]) => until(async () => (await read(at)).join("|") === expected.join("|"), `${expected.join(", ")}`);
+/** In the conversation and, the mailbox being settled, in the inbox as well. */
+async function sees(at: At, ...expected: string[]): Promise<void> {
+  await until(async () => (await read(at)).join("|") === expected.join("|"), `${expected.join(", ")}`);
+  await at.workspace.mailbox.settled();
+}
 
 beforeEach(async () => {
   server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
