@@ -118,7 +118,10 @@ core::Result<void> Backend::start_logs() {
 
 core::Result<void> Backend::start(const audit::Log& log) {
   auto files = audit::FolderStore::open(directory_lock_->path() / log.folder);
-  if (!files) return std::unexpected(files.error());
+  if (!files) {
+    files.error().detail += " It is " + (directory_lock_->path() / log.folder).string() + ".";
+    return std::unexpected(files.error());
+  }
   log_files_.push_back(std::move(*files));
   auto key = audit::load_log_key(*database_, *kms_, log, options_.log_host + std::string(log.origin));
   if (!key) return std::unexpected(key.error());
