@@ -6,7 +6,10 @@ import { SignIn } from "./pages/sign_in.ts";
 import { open, test } from "./story.ts";
 
 const SCREENS: Record<string, (page: Page) => Promise<void>> = {
-  "sign-in": (page) => open(page, "signed-out"),
+  "sign-in": async (page) => {
+    await open(page, "signed-out");
+    await page.getByRole("heading", { name: "Sign in" }).waitFor();
+  },
   "a wrong password": async (page) => {
     await open(page, "signed-out");
     await new SignIn(page).password("amara.keller", "wrong");
