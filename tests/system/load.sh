@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Under load nothing that was acknowledged goes undelivered, doubled or reordered. Then, with the load over, the server is killed and
-# started again, and its audit log is whole. A kill in the middle of a run, and each message after it, are not tested here yet.
+# started again, and its audit log is whole. What a kill in the middle of a run does is kill.sh.
 source "$(dirname "$0")/../../script/common.sh"
 bin=build/release/bin
 data="$(mktemp -d)/load"
