@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
+#include <string>
 
 #include "lib/auditlog/files.h"
 #include "server/core/error.h"
@@ -27,9 +29,6 @@ class FolderStore final : public LogStore {
   /// Makes the folder if it is absent (mode 0700) and clears what a crash left in `staging/`.
   /// Errors: "audit-folder-unusable".
   static core::Result<std::unique_ptr<FolderStore>> open(std::filesystem::path folder);
-  ~FolderStore() override;
-  FolderStore(const FolderStore&) = delete;
-  FolderStore& operator=(const FolderStore&) = delete;
 
   std::expected<Bytes, auditlog::ReadError> read(const std::string& path) override;
   std::expected<std::vector<std::string>, auditlog::ReadError> list() override;
@@ -40,12 +39,12 @@ class FolderStore final : public LogStore {
   void remove_partials(const merkle::Tile& full) override;
 
  private:
-  FolderStore(std::filesystem::path folder, int handle) : folder_(std::move(folder)), handle_(handle) {}
+  explicit FolderStore(std::filesystem::path folder) : folder_(std::move(folder)) {}
   core::Result<void> stage(ByteView bytes, bool durable);
   core::Result<void> move_from_staging(const std::string& path);
 
   const std::filesystem::path folder_;
-  const int handle_;
+  std::set<std::string> unsafe_;  ///< Put, and not synced yet.
 };
 
 }  // namespace wardline::audit
