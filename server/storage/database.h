@@ -24,8 +24,10 @@ struct Config {
   std::chrono::milliseconds patience{5000};
   /// SQLite: the write-ahead log is checkpointed beside the writer from this size on …
   std::uint64_t checkpoint_bytes = 4U << 20;
-  /// … and cut back, with a short pause for writers, above this one.
-  std::uint64_t truncate_bytes = 128U << 20;
+  /// … begun anew in the same file, with a short pause for writers, above this one …
+  std::uint64_t restart_bytes = 32U << 20;
+  /// … and cut back, with a longer pause, above this one: a long reader was in the way.
+  std::uint64_t truncate_bytes = 256U << 20;
   /// SQLite: refuse to grow beyond this size, 0 for none. A quota, and how tests fill the disk.
   std::uint64_t max_bytes = 0;
 };

@@ -46,9 +46,14 @@ void Checkpointer::run() {
     wake_.wait(guard, [&] { return due_ || stop_; });
     if (stop_) return;
     const bool too_long = log_bytes_ >= truncate_above_;
+    const bool long_enough = log_bytes_ >= config_.restart_bytes;
     guard.unlock();
     checkpoint();
-    if (too_long) truncate();
+    if (too_long) {
+      truncate();
+    } else if (long_enough) {
+      restart();
+    }
     guard.lock();
     // At most every 50 ms: each checkpoint syncs the database file. Commits in between set `due_` again.
     wake_.wait_for(guard, std::chrono::milliseconds(50), [&] { return stop_; });
@@ -66,7 +71,15 @@ void Checkpointer::checkpoint() {
       {{"reason", core::log::Technical{sqlite_failure(connection_.handle(), "checkpoint").technical()}}});
 }
 
-// Most of the log has just been moved, so the pause for writers is short.
+// Moves the little that was written during the last checkpoint while nobody writes: the next writer then
+// begins at the front of the file, which the disk takes without allocating anything. A reader that needs the
+// log is not waited for.
+void Checkpointer::restart() {
+  if (!writer_lock_.lock_within(config_.patience)) return;
+  checkpoint();
+  writer_lock_.unlock();
+}
+
 void Checkpointer::truncate() {
   if (!writer_lock_.lock_within(config_.patience)) return;
   const int code =

@@ -11,8 +11,8 @@
 
 namespace wardline::storage {
 
-/// STACK: checkpoints in line with commits make the latency peaks, and without truncation the log grows for
-/// ever.
+/// STACK: checkpoints in line with commits make the latency peaks, and a writer that never pauses lets the
+/// log grow for ever: SQLite begins it anew only when all of it has been moved.
 class Checkpointer {
  public:
   /// Watches `writer`, whose lock is `writer_lock`. Both must outlive this object.
@@ -25,6 +25,7 @@ class Checkpointer {
   static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
   void run();
   void checkpoint();
+  void restart();
   void truncate();
 
   const Config config_;

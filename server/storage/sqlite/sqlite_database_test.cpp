@@ -1,3 +1,4 @@
+#include <atomic>
 #include <fstream>
 #include <latch>
 #include <thread>
@@ -84,6 +85,34 @@ TEST(SqliteDatabase, TheLogIsCheckpointedBesideTheWriterAndCutBack) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   FAIL() << "the log has " << std::filesystem::file_size(log) << " bytes";
+}
+
+// Without a pause for writers the checkpointer never reaches the end of the log, and the file grows with each
+// commit.
+TEST(SqliteDatabase, TheLogIsBegunAnewWhileWritersNeverPause) {
+  support::TestDatabase database(Engine::sqlite, gather({kSchema}),
+                                 {.checkpoint_bytes = 256U << 10, .restart_bytes = 1U << 20});
+  const auto log = database.config().file.string() + "-wal";
+  const Bytes body(20'000, 1);
+  std::atomic<bool> begun_anew = false;
+  std::vector<std::thread> writers;
+  for (int writer = 0; writer < 2; ++writer) {
+    writers.emplace_back([&, writer] {
+      for (int round = 0; round < 1000 && !begun_anew; ++round) {
+        ASSERT_TRUE(database->write([&](Transaction& tx) -> core::Result<void> {
+          const auto before = std::filesystem::file_size(log);
+          for (int i = 0; i < 20; ++i)
+            tx.execute("INSERT INTO t (id, body) VALUES ($1, $2)", (writer * 1000 + round) * 100 + i, body);
+          tx.after_commit([&, before] {
+            if (before > (2U << 20) && std::filesystem::file_size(log) == before) begun_anew = true;
+          });
+          return {};
+        }));
+      }
+    });
+  }
+  for (auto& writer : writers) writer.join();
+  EXPECT_TRUE(begun_anew) << "the log has " << std::filesystem::file_size(log) << " bytes";
 }
 
 TEST(SqliteDatabase, ALongReaderNeitherStopsWritersNorLosesItsSnapshot) {
