@@ -223,7 +223,9 @@ void PostgresConnection::flush(std::string_view sql) {
 }
 
 void PostgresConnection::run_schema_script(std::string_view script) {
-  run_simple(translate_schema(script, Dialect::postgres).c_str());
+  const std::string translated = translate_schema(script, Dialect::postgres);
+  if (translated.find_first_not_of(" \n") == std::string::npos) return;  // All of it was for SQLite.
+  run_simple(translated.c_str());
 }
 
 void PostgresConnection::lock_schema() {
