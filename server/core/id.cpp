@@ -24,7 +24,49 @@ std::uint64_t next_tick() {
   return sequence.last;
 }
 
+constexpr std::size_t kUuidText = 36;
+constexpr bool is_dash(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
+
+constexpr std::array<std::int8_t, 256> kDigitOf = [] {
+  std::array<std::int8_t, 256> values{};
+  values.fill(-1);
+  for (std::size_t digit = 0; digit < 16; ++digit) {
+    values[static_cast<std::uint8_t>("0123456789abcdef"[digit])] = static_cast<std::int8_t>(digit);
+    values[static_cast<std::uint8_t>("0123456789ABCDEF"[digit])] = static_cast<std::int8_t>(digit);
+  }
+  return values;
+}();
+
 }  // namespace
+
+std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
+  if (text.size() != kUuidText) return std::nullopt;
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t byte = 0;
+  for (std::size_t at = 0; at < kUuidText; at += 2) {
+    if (is_dash(at)) {
+      if (text[at] != '-') return std::nullopt;
+      ++at;
+    }
+    const int high = kDigitOf[static_cast<std::uint8_t>(text[at])];
+    const int low = kDigitOf[static_cast<std::uint8_t>(text[at + 1])];
+    if ((high | low) < 0) return std::nullopt;
+    bytes[byte++] = static_cast<std::uint8_t>(high << 4 | low);
+  }
+  return bytes;
+}
+
+void append_uuid(std::string& text, std::span<const std::uint8_t, 16> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, kUuidText> form{};
+  std::size_t at = 0;
+  for (const std::uint8_t byte : bytes) {
+    if (is_dash(at)) form[at++] = '-';
+    form[at++] = kDigits[byte >> 4u];
+    form[at++] = kDigits[byte & 15];
+  }
+  text.append(form.data(), form.size());
+}
 
 std::array<std::uint8_t, 16> new_uuid_v7() {
   std::array<std::uint8_t, 16> bytes{};

@@ -7,11 +7,16 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "lib/bytes/bytes.h"
 #include "lib/bytes/text.h"
 
 namespace wardline::core {
+
+/// The 16 bytes of a UUID's 8-4-4-4-12 form, lower or upper case; nothing for anything else.
+std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text);
+void append_uuid(std::string& text, std::span<const std::uint8_t, 16> bytes);
 
 /// A UUID (RFC 9562) of the things that `Tag` names. New ones are version 7: they sort by time of creation.
 template <class Tag>
@@ -30,22 +35,16 @@ class Id {
 
   /// From the 8-4-4-4-12 form, lower or upper case; nothing for anything else.
   static std::optional<Id> parse(std::string_view text) {
-    if (text.size() != 36) return std::nullopt;
-    std::string digits;
-    for (std::size_t i = 0; i < 36; ++i) {
-      const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-      if (dash != (text[i] == '-')) return std::nullopt;
-      if (!dash) digits += text[i];
-    }
-    const auto bytes = from_hex(digits);
-    return bytes ? from_bytes(*bytes) : std::nullopt;
+    const auto bytes = parse_uuid(text);
+    return bytes ? std::optional(Id(*bytes)) : std::nullopt;
   }
 
   std::string to_string() const {
-    std::string text = to_hex(bytes_);
-    for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
+    std::string text;
+    append_to(text);
     return text;
   }
+  void append_to(std::string& text) const { append_uuid(text, bytes_); }
   ByteView view() const { return bytes_; }
   Bytes bytes() const { return wardline::to_bytes(bytes_); }
   bool is_nil() const { return *this == Id(); }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "server/core/burst.h"
 #include "server/core/log.h"
 #include "server/storage/database.h"
 
@@ -107,22 +108,28 @@ class GroupCommit {
   }
 
   void commit_range(std::span<const Item> items, std::span<Done> done) {
-    core::Result<Outcomes> outcomes = write(items);
-    if (outcomes) {
-      for (std::size_t i = 0; i < items.size(); ++i) tell(done[i], std::move((*outcomes)[i]));
-      return;
-    }
+    const core::Result<void> committed = commit_together(items, done);
+    if (committed) return;
     // A full disk or a missing database is nobody's fault: smaller batches would only take longer to find
     // out.
-    const core::ErrorKind kind = outcomes.error().kind;
+    const core::ErrorKind kind = committed.error().kind;
     const bool for_all = kind == core::ErrorKind::storage_full || kind == core::ErrorKind::unavailable;
     if (for_all || items.size() == 1) {
-      for (Done& one : done) tell(one, std::unexpected(outcomes.error()));
+      for (Done& one : done) tell(one, std::unexpected(committed.error()));
       return;
     }
     const std::size_t half = items.size() / 2;
     commit_range(items.first(half), done.first(half));
     commit_range(items.subspan(half), done.subspan(half));
+  }
+
+  /// One transaction, and the answers to all that came of it.
+  core::Result<void> commit_together(std::span<const Item> items, std::span<Done> done) {
+    const core::Burst burst;  // Whoever hears of many items is woken once.
+    core::Result<Outcomes> outcomes = write(items);
+    if (!outcomes) return std::unexpected(std::move(outcomes.error()));
+    for (std::size_t i = 0; i < items.size(); ++i) tell(done[i], std::move((*outcomes)[i]));
+    return {};
   }
 
   core::Result<Outcomes> write(std::span<const Item> items) {

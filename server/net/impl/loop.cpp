@@ -72,8 +72,9 @@ Loop::Loop(Shared& shared)
     : shared_(shared),
       work_(context_.get_executor()),
       acceptor_(context_.get_executor()),
-      timer_(context_.get_executor()) {}
-Loop::~Loop() = default;
+      timer_(context_.get_executor()),
+      flushes_(std::make_shared<FlushQueue>(context_)) {}
+Loop::~Loop() { flushes_->close(); }
 
 core::Result<std::uint16_t> Loop::listen(const std::string& address, std::uint16_t port) {
   error_code error;
@@ -118,6 +119,7 @@ void Loop::join() {
     context_.stop();
   });
   if (thread_.joinable()) thread_.join();
+  flushes_->close();
   // Drop what is left while the counters that it reports to still exist.
   connections_.clear();
 }

@@ -17,6 +17,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include "server/net/impl/flush_queue.h"
 #include "server/net/impl/stream.h"
 #include "server/net/server.h"
 
@@ -102,6 +103,9 @@ class Loop {
   bool is_draining() const { return draining_; }
   /// Where every connection of the thread reads into before it looks at what came: idle ones need no buffer.
   std::span<std::uint8_t> read_buffer() { return read_buffer_; }
+  /// What a connection that has everything sent leaves for the next one.
+  std::string& write_buffer() { return write_buffer_; }
+  const std::shared_ptr<FlushQueue>& flushes() const { return flushes_; }
   /// The value of the Date field, made once a second.
   const std::string& date();
 
@@ -125,6 +129,8 @@ class Loop {
   std::atomic<std::size_t> connection_count_{0};
   bool draining_ = false;
   std::array<std::uint8_t, 16 * 1024> read_buffer_{};
+  std::string write_buffer_;
+  std::shared_ptr<FlushQueue> flushes_;
   std::string date_;
   std::time_t date_second_ = 0;
   std::thread thread_;

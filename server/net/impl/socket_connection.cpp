@@ -14,6 +14,7 @@ constexpr std::size_t kMostUrgent = 4 * 1024;
 SocketConnection::SocketConnection(Loop& loop, Stream stream, const Address& peer,
                                    std::unique_ptr<SocketHandler> handler)
     : loop_(loop),
+      flushes_(loop.flushes()),
       stream_(std::move(stream)),
       peer_(peer),
       handler_(std::move(handler)),
@@ -47,24 +48,19 @@ SendResult SocketConnection::send(MessageKind kind, SharedMessage message) {
     }
     queued_bytes_ += cost;
     queue_.push_back({kind, std::move(message)});
+    if (std::exchange(flush_scheduled_, true)) return SendResult::queued;
   }
-  schedule_flush();
+  flushes_->add(self());
   return SendResult::queued;
 }
 
 // One flush for however many messages are queued until it runs: they then share records and system calls.
-void SocketConnection::schedule_flush() {
+void SocketConnection::flush_queued() {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(flush_scheduled_, true)) return;
+    flush_scheduled_ = false;
   }
-  asio::post(loop_.context(), [connection = self()] {
-    {
-      const std::lock_guard lock(connection->mutex_);
-      connection->flush_scheduled_ = false;
-    }
-    connection->flush();
-  });
+  flush();
 }
 
 void SocketConnection::close(CloseCode code, std::string_view reason) {
@@ -192,6 +188,7 @@ bool SocketConnection::fill() {
 
 void SocketConnection::flush() {
   const auto keep = self();
+  if (out_.empty()) out_.swap(loop_.write_buffer());
   while (!ended_ && !waiting_to_write_) {
     if (out_sent_ == out_.size() && !fill()) break;
     const auto outcome = stream_->write(std::string_view(out_).substr(out_sent_, kRecord));
@@ -212,8 +209,11 @@ void SocketConnection::flush() {
     }
   }
   if (ended_ || waiting_to_write_) return;
-  out_ = std::string();
+  // Idle: the buffer goes back to the thread. A large message leaves none behind.
+  out_.clear();
   out_sent_ = 0;
+  if (out_.capacity() > 4 * kRecord) out_ = std::string();
+  loop_.write_buffer() = std::exchange(out_, {});
   if (close_sent_ && closing_.empty()) {
     // RFC 6455 §7.1.1: both have said goodbye (or the peer broke the protocol, §7.1.7, and is not waited
     // for). The connection ends once the peer has read that and closes too.

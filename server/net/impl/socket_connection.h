@@ -26,6 +26,9 @@ class SocketConnection final : public Connection, public Socket, private FrameSi
   void drain() override;
   void cut() override;
 
+  /// What `send` has queued, for the FlushQueue, on the loop's thread.
+  void flush_queued();
+
   // Socket, from any thread:
   SendResult send(MessageKind kind, SharedMessage message) override;
   void close(CloseCode code, std::string_view reason) override;
@@ -49,13 +52,13 @@ class SocketConnection final : public Connection, public Socket, private FrameSi
   const Limits& limits() const { return loop_.shared().settings.limits; }
   void read();
   void feed(std::span<std::uint8_t> data);
-  void schedule_flush();
   void flush();
   bool fill();
   void begin_close(CloseCode code, std::string_view reason);
   void end(CloseCode code);
 
   Loop& loop_;
+  const std::shared_ptr<FlushQueue> flushes_;
   std::optional<Stream> stream_;  ///< Until the end: a handle may outlive the loop.
   const Address peer_;
   std::unique_ptr<SocketHandler> handler_;
@@ -73,7 +76,7 @@ class SocketConnection final : public Connection, public Socket, private FrameSi
   TimePoint blocked_since_{};
   TimePoint close_deadline_{};
   CloseCode end_code_ = CloseCode::abnormal;
-  std::string out_;  ///< Frames that are being written.
+  std::string out_;  ///< Frames that are being written; while none are, no memory.
   std::size_t out_sent_ = 0;
   std::string urgent_;   ///< Control frames, which go ahead of what is queued.
   std::string closing_;  ///< The close frame, which goes behind it.
