@@ -1,5 +1,7 @@
 #include "lib/bytes/bytes.h"
 
+#include <cctype>
+
 #include <gtest/gtest.h>
 
 #include "lib/bytes/secret_bytes.h"
@@ -27,6 +29,9 @@ TEST(Text, Base64MatchesTheVectorsOfRfc4648Section10) {
   for (const auto& [plain, encoded] : vectors) {
     EXPECT_EQ(to_base64(as_bytes(plain)), encoded);
     EXPECT_EQ(from_base64(encoded), to_bytes(as_bytes(plain)));
+    const std::string unpadded = encoded.substr(0, encoded.find('='));
+    EXPECT_EQ(to_base64url(as_bytes(plain)), unpadded);
+    EXPECT_EQ(from_base64url(unpadded), to_bytes(as_bytes(plain)));
   }
 }
 
@@ -36,9 +41,27 @@ TEST(Text, RefusesASecondSpellingOfTheSameBytes) {
   EXPECT_FALSE(from_base64url("Zg=="));
   EXPECT_FALSE(from_base64("Zg"));
   EXPECT_FALSE(from_base64url("Z"));
+  EXPECT_FALSE(from_base64url("Zm9"));
   EXPECT_FALSE(from_base64("Zm9v\n"));
   EXPECT_FALSE(from_hex("abc"));
   EXPECT_FALSE(from_hex("zz"));
+}
+
+// Each of the 64 characters of an alphabet, in each place of a group; nothing else.
+TEST(Text, Base64TakesTheCharactersOfItsAlphabetAndNoOthers) {
+  for (int c = 0; c < 256; ++c) {
+    const bool common = std::isalnum(c) != 0 && c < 128;
+    for (const std::size_t at : {0, 1, 2, 3, 4, 5}) {
+      std::string text = "AAAAAA";
+      text[at] = static_cast<char>(c);
+      const bool has_spare_bits = at == 5 && (c == 'A' || c == 'Q' || c == 'g' || c == 'w');
+      const bool fits = at < 5 || has_spare_bits;
+      EXPECT_EQ(from_base64url(text).has_value(), fits && (common || c == '-' || c == '_'))
+          << c << " at " << at;
+      EXPECT_EQ(from_base64(text + "==").has_value(), fits && (common || c == '+' || c == '/'))
+          << c << " at " << at;
+    }
+  }
 }
 
 TEST(SecretBytes, ConstantTimeEqualComparesLengthAndContent) {

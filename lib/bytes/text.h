@@ -19,6 +19,7 @@ std::optional<Bytes> from_base64(std::string_view text);
 
 /// RFC 4648 §5, without padding: the form of every binary field in our JSON.
 std::string to_base64url(ByteView bytes);
+void append_base64url(std::string& text, ByteView bytes);
 /// Accepts exactly what `to_base64url` writes.
 std::optional<Bytes> from_base64url(std::string_view text);
 

@@ -5,10 +5,14 @@
 namespace wardline::http {
 
 net::Response json_response(const json::object& value, int status) {
+  return json_text_response(json::serialize(value), status);
+}
+
+net::Response json_text_response(std::string text, int status) {
   net::Response response{.status = status};
   response.set("content-type", "application/json");
   response.set("cache-control", "no-store");
-  response.body = json::serialize(value);
+  response.body = std::move(text);
   return response;
 }
 

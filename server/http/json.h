@@ -17,6 +17,8 @@ namespace json = boost::json;
 /// 200, or `status`, with that value as the body. Build it with initializer lists:
 /// `json_response({{"sequence", 7}, {"stored_at", at.microseconds}})`.
 net::Response json_response(const json::object& value, int status = 200);
+/// The same for an object that is a text already.
+net::Response json_text_response(std::string text, int status = 200);
 
 /// 204.
 net::Response no_content();

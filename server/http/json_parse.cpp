@@ -87,11 +87,11 @@ std::size_t members_of(const json::value& value) {
 
 }  // namespace
 
-core::Result<json::value> parse_json(std::string_view text) {
+core::Result<json::value> parse_json(std::string_view text, json::storage_ptr memory) {
   json::parse_options options;
   options.max_depth = 16;
   json::basic_parser<Builder> parser(options);
-  parser.handler().stack.reset();
+  parser.handler().stack.reset(std::move(memory));
   error_code error;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
   if (!error && parsed < text.size()) error = json::error::extra_data;

@@ -1,9 +1,10 @@
 #include "server/http/json_reader.h"
 
 #include <algorithm>
-#include <deque>
+#include <list>
 #include <set>
 
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
 
@@ -17,13 +18,15 @@ using core::ErrorKind;
 struct JsonReader::Level {
   const json::object* object = nullptr;  ///< Nothing where there is none: every field then counts as missing.
   std::string path;                      ///< "patient." for the fields of `patient`.
-  std::set<std::string_view> asked_for;
+  std::vector<std::string_view> asked_for;
 };
 
 struct JsonReader::Document {
-  json::value root;
+  std::array<unsigned char, 4096> first_memory;  ///< Enough for a frame with a message: no more is allocated.
+  json::monotonic_resource memory{first_memory.data(), first_memory.size()};
+  json::value root = json::value(json::storage_ptr(&memory));
   std::optional<core::Error> error;  ///< The first one.
-  std::deque<Level> levels;
+  std::list<Level> levels;
 };
 
 namespace {
@@ -52,10 +55,10 @@ std::optional<std::int64_t> as_integer(const json::value& value) {
 
 }  // namespace
 
-JsonReader::JsonReader(std::string_view body) : document_(std::make_shared<Document>()) {
+JsonReader::JsonReader(std::string_view body) : document_(std::make_shared_for_overwrite<Document>()) {
   document_->levels.emplace_back();
   level_ = &document_->levels.back();
-  auto parsed = parse_json(body);
+  auto parsed = parse_json(body, &document_->memory);
   if (!parsed) {
     document_->error = std::move(parsed.error());
     return;
@@ -82,7 +85,7 @@ void JsonReader::refuse(std::string_view name, std::string_view rule) {
 bool JsonReader::has(std::string_view name) const { return find(level_->object, name) != nullptr; }
 
 std::optional<std::string_view> JsonReader::word(std::string_view name, bool required) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   if (!value) {
     if (required) refuse(name, "is missing");
@@ -115,7 +118,7 @@ SecretBytes JsonReader::secret(std::string_view name, Length length) {
 
 std::optional<std::int64_t> JsonReader::optional_integer(std::string_view name, std::int64_t least,
                                                          std::int64_t most) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   if (!value) return std::nullopt;
   const auto number = as_integer(*value);
@@ -130,7 +133,7 @@ std::int64_t JsonReader::integer(std::string_view name, std::int64_t least, std:
 }
 
 std::optional<bool> JsonReader::optional_boolean(std::string_view name) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   if (!value) return std::nullopt;
   if (const auto* flag = value->if_bool()) return *flag;
@@ -159,7 +162,7 @@ Bytes JsonReader::binary(std::string_view name, Length length) {
 
 // The items of a list, which must all be texts.
 std::vector<std::string_view> JsonReader::words(std::string_view name, std::size_t most) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   std::vector<std::string_view> items;
   if (!value) return refuse(name, "is missing"), items;
@@ -198,11 +201,12 @@ std::vector<std::string> JsonReader::texts(std::string_view name, Length each, s
   return found;
 }
 
-std::optional<std::string> JsonReader::id_text(std::string_view name, bool required) {
+std::optional<std::array<std::uint8_t, 16>> JsonReader::uuid(std::string_view name, bool required) {
   const auto text = word(name, required);
   if (!text) return std::nullopt;
-  if (!core::Id<struct AnyTag>::parse(*text)) return refuse(name, "must be a UUID"), std::nullopt;
-  return std::string(*text);
+  const auto bytes = core::parse_uuid(*text);
+  if (!bytes) refuse(name, "must be a UUID");
+  return bytes;
 }
 
 std::vector<std::string> JsonReader::id_texts(std::string_view name, std::size_t most) {
@@ -218,7 +222,7 @@ std::vector<std::string> JsonReader::id_texts(std::string_view name, std::size_t
 }
 
 std::optional<JsonReader> JsonReader::optional_object(std::string_view name) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   if (!value) return std::nullopt;
   const auto* object = value->if_object();
@@ -235,7 +239,7 @@ JsonReader JsonReader::object(std::string_view name) {
 }
 
 std::vector<JsonReader> JsonReader::objects(std::string_view name, std::size_t most) {
-  level_->asked_for.insert(name);
+  level_->asked_for.push_back(name);
   const auto* value = find(level_->object, name);
   std::vector<JsonReader> found;
   if (!value) return refuse(name, "is missing"), std::move(found);
@@ -256,7 +260,8 @@ core::Result<void> JsonReader::finish() {
   for (const Level& level : document_->levels) {
     if (document_->error || !level.object) break;
     for (const auto& member : *level.object) {
-      if (level.asked_for.contains(std::string_view(member.key()))) continue;
+      const std::string_view name = member.key();
+      if (std::ranges::find(level.asked_for, name) != level.asked_for.end()) continue;
       // The name is the caller's own text: it is not repeated.
       const std::string where =
           level.path.empty() ? "The body" : fmt::format("'{}'", level.path.substr(0, level.path.size() - 1));

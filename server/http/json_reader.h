@@ -11,6 +11,7 @@
 // wrong, so a handler checks once. Do nothing with the values before.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
@@ -106,8 +107,8 @@ class JsonReader {
 
   template <class SomeId>
   std::optional<SomeId> optional_id(std::string_view name, bool required) {
-    const auto written = id_text(name, required);
-    return written ? SomeId::parse(*written) : std::nullopt;
+    const auto bytes = uuid(name, required);
+    return bytes ? std::optional(SomeId(*bytes)) : std::nullopt;
   }
   template <class T>
   std::optional<T> choose(std::string_view name, std::initializer_list<std::pair<std::string_view, T>> words,
@@ -119,7 +120,7 @@ class JsonReader {
     refuse(name, "is none of the words it may be");
     return std::nullopt;
   }
-  std::optional<std::string> id_text(std::string_view name, bool required);
+  std::optional<std::array<std::uint8_t, 16>> uuid(std::string_view name, bool required);
   std::vector<std::string_view> words(std::string_view name, std::size_t most);
   std::vector<std::string> id_texts(std::string_view name, std::size_t most);
   std::optional<std::string_view> word(std::string_view name, bool required);

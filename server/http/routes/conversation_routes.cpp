@@ -126,9 +126,13 @@ Result<Response> log(delivery::Delivery& delivery, Context& context) {
   if (!limit) return std::unexpected(limit.error());
   const auto page = delivery.conversations.read_log(context.subject(), *id, *after, static_cast<int>(*limit));
   if (!page) return std::unexpected(page.error());
-  json::array entries;
-  for (const auto& entry : page->entries) entries.push_back(to_json(*entry));
-  return json_response({{"entries", std::move(entries)}, {"last_sequence", page->last_sequence}});
+  std::string text = R"({"entries":[)";
+  for (const auto& entry : page->entries) {
+    if (text.back() == '}') text += ',';
+    text += entry_text(*entry);
+  }
+  text += R"(],"last_sequence":)" + std::to_string(page->last_sequence) + "}";
+  return json_text_response(std::move(text));
 }
 
 void receipt(delivery::Delivery& delivery, const std::shared_ptr<Context>& context, Reply reply) {

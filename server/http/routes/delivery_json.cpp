@@ -2,6 +2,8 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "server/http/json_text.h"
+
 namespace wardline::http {
 namespace {
 
@@ -43,6 +45,28 @@ json::array words_of(std::string_view comma_separated) {
   return words;
 }
 
+std::size_t size_of_text(const delivery::LogEntry& entry) { return 512 + (entry.body.size() + 2) / 3 * 4; }
+
+void write_entry(JsonText& text, const delivery::LogEntry& entry) {
+  text.id("conversation_id", entry.conversation);
+  text.number("sequence", entry.sequence);
+  text.word("kind", name_of(entry.kind));
+  if (entry.sender) {
+    text.open("sender");
+    text.id("user_id", entry.sender->user);
+    text.id("device_id", entry.sender->device);
+    text.close();
+  } else {
+    text.null("sender");
+  }
+  text.number("epoch", entry.epoch);
+  text.time("stored_at", entry.stored_at);
+  text.word("priority", name_of(entry.priority));
+  text.flag("needs_acknowledgement", entry.needs_acknowledgement);
+  text.id("idempotency_id", entry.idempotency);
+  text.binary("body", entry.body);
+}
+
 }  // namespace
 
 json::object to_json(const delivery::ReceiptMarks& marks) {
@@ -78,30 +102,29 @@ json::object to_json(const delivery::ConversationView& view) {
           {"mine", std::move(mine)}};
 }
 
-json::object to_json(const delivery::LogEntry& entry) {
-  json::value sender = nullptr;
-  if (entry.sender) {
-    sender =
-        json::object{{"user_id", to_json(entry.sender->user)}, {"device_id", to_json(entry.sender->device)}};
-  }
-  return {{"conversation_id", to_json(entry.conversation)},
-          {"sequence", entry.sequence},
-          {"kind", name_of(entry.kind)},
-          {"sender", std::move(sender)},
-          {"epoch", entry.epoch},
-          {"body", to_json(ByteView(entry.body))},
-          {"stored_at", to_json(entry.stored_at)},
-          {"priority", name_of(entry.priority)},
-          {"needs_acknowledgement", entry.needs_acknowledgement},
-          {"idempotency_id", to_json(entry.idempotency)}};
+std::string entry_text(const delivery::LogEntry& entry) {
+  JsonText text(size_of_text(entry));
+  write_entry(text, entry);
+  return text.take();
 }
 
 const std::string& entry_frame(const delivery::LogEntry& entry) {
   return entry.rendering.get([&] {
-    json::object frame = to_json(entry);
-    frame["type"] = "entry";
-    return json::serialize(frame);
+    JsonText frame(size_of_text(entry));
+    frame.word("type", "entry");
+    write_entry(frame, entry);
+    return frame.take();
   });
+}
+
+std::string sent_frame(std::int64_t ref, core::ConversationId conversation, const delivery::Sent& sent) {
+  JsonText frame(160);
+  frame.word("type", "sent");
+  frame.number("ref", ref);
+  frame.id("conversation_id", conversation);
+  frame.number("sequence", sent.sequence);
+  frame.time("stored_at", sent.stored_at);
+  return frame.take();
 }
 
 std::string notice_frame(const delivery::Notice& notice) {

@@ -1,6 +1,7 @@
 // The JSON shapes of conversations, entries and receipts (docs/api.md).
 #pragma once
 
+#include "server/delivery/append_batch.h"
 #include "server/delivery/conversations.h"
 #include "server/delivery/notice.h"
 #include "server/http/json.h"
@@ -8,11 +9,14 @@
 namespace wardline::http {
 
 json::object to_json(const delivery::ConversationView& view);
-json::object to_json(const delivery::LogEntry& entry);
 json::object to_json(const delivery::ReceiptMarks& marks);
 
+/// An Entry as a JSON text.
+std::string entry_text(const delivery::LogEntry& entry);
 /// The `entry` frame of the socket, made once however many devices receive it.
 const std::string& entry_frame(const delivery::LogEntry& entry);
+/// The `sent` frame: the answer to a send.
+std::string sent_frame(std::int64_t ref, core::ConversationId conversation, const delivery::Sent& sent);
 std::string notice_frame(const delivery::Notice& notice);
 
 }  // namespace wardline::http

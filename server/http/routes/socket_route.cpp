@@ -168,11 +168,7 @@ class DeviceSocket final : public net::SocketHandler {
     const auto queued = shared->delivery.sender.send(
         std::move(request), [shared, ref, conversation](core::Result<delivery::Sent> sent) {
           if (!sent) return refuse(*shared, ref, sent.error());
-          shared->socket->send_text(json::serialize(json::object{{"type", "sent"},
-                                                                 {"ref", ref},
-                                                                 {"conversation_id", to_json(conversation)},
-                                                                 {"sequence", sent->sequence},
-                                                                 {"stored_at", to_json(sent->stored_at)}}));
+          shared->socket->send_text(sent_frame(ref, conversation, *sent));
         });
     if (!queued) refuse(*shared, ref, queued.error());
   }
