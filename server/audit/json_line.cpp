@@ -1,5 +1,7 @@
 #include "server/audit/json_line.h"
 
+#include "server/core/id.h"
+
 namespace wardline::audit {
 
 void LineWriter::begin(std::string_view name) {
@@ -19,14 +21,9 @@ void LineWriter::text(std::string_view name, std::string_view value) {
 }
 
 void LineWriter::uuid(std::string_view name, ByteView id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
   begin(name);
   out_ += '"';
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) out_ += '-';
-    out_ += kDigits[id[i] >> 4];
-    out_ += kDigits[id[i] & 15];
-  }
+  core::append_uuid(out_, id.first<16>());
   out_ += '"';
 }
 

@@ -13,6 +13,7 @@ namespace wardline::audit {
 /// Appends members in the order of the calls. An empty name is an element of an array, or the whole.
 class LineWriter {
  public:
+  LineWriter() { out_.reserve(512); }  // An entry about a message has 400 bytes.
   void open(std::string_view name, char bracket) {
     begin(name);
     out_ += bracket;

@@ -131,7 +131,7 @@ void AppendBatch::number() {
       entry.stored_at = now;
       outcomes_[i] = Sent{entry.sequence, now};
       numbered_.push_back({group.membership->conversation_no, &entry});
-      sent_.push_back({items_[i].subject, &entry, group.membership.get()});
+      sent_.push_back({&items_[i].subject, &entry, group.membership.get()});
       published_.push_back(items_[i].entry);
     }
   }

@@ -27,7 +27,9 @@ class BodySealer {
 
  private:
   static Bytes place(core::ConversationId conversation, std::int64_t sequence) {
-    Bytes place = conversation.bytes();
+    Bytes place;
+    place.reserve(24);
+    append(place, conversation.view());
     for (int shift = 56; shift >= 0; shift -= 8)
       place.push_back(static_cast<std::uint8_t>(sequence >> shift));
     return place;

@@ -26,12 +26,12 @@ void Journal::messages_sent(storage::Transaction& tx, std::span<const SentMessag
   entries.reserve(messages.size());
   for (const SentMessage& sent : messages) {
     Entry& entry = entries.emplace_back(
-        Entry::by(sent.subject, Action::message_send, Outcome::done, sent.entry->stored_at));
+        Entry::by(*sent.subject, Action::message_send, Outcome::done, sent.entry->stored_at));
     entry.objects = {
         audit::Object::message(sent.entry->conversation, static_cast<std::uint64_t>(sent.entry->sequence))};
     if (sent.membership->patient) entry.patient = patients_.of(*sent.membership->patient);
     entry.recipients.assign(sent.membership->users.begin(), sent.membership->users.end());
-    std::erase(entry.recipients, sent.subject.user);
+    std::erase(entry.recipients, sent.subject->user);
     entry.facts = {{Fact::Name::epoch, static_cast<std::int64_t>(sent.entry->epoch)}};
     if (entry.recipients.size() > kMostRecipientsListed) {
       entry.facts.push_back({Fact::Name::count, std::ssize(entry.recipients)});

@@ -18,7 +18,7 @@ class Journal {
       : clock_(clock), patients_(patients) {}
 
   struct SentMessage {
-    policy::Subject subject;
+    const policy::Subject* subject = nullptr;
     const LogEntry* entry = nullptr;
     const Membership* membership = nullptr;
   };

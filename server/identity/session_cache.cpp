@@ -4,6 +4,12 @@
 
 namespace wardline::identity {
 
+SessionCache::Key SessionCache::key_of(ByteView token_hash) {
+  Key key{};
+  std::ranges::copy_n(token_hash.begin(), std::min(std::ssize(token_hash), std::ssize(key)), key.begin());
+  return key;
+}
+
 std::uint64_t SessionCache::generation() const {
   const std::lock_guard lock(mutex_);
   return generation_;
@@ -14,12 +20,12 @@ void SessionCache::put(ByteView token_hash, const Session& session, core::Time u
   const std::lock_guard lock(mutex_);
   if (generation != generation_) return;
   if (entries_.size() >= limits_.entries) make_room();
-  entries_.insert_or_assign(to_bytes(token_hash), Entry{session, now, used_at, now});
+  entries_.insert_or_assign(key_of(token_hash), Entry{session, now, used_at, now});
 }
 
 std::optional<Session> SessionCache::use(ByteView token_hash, core::Time now) {
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(to_bytes(token_hash));
+  const auto found = entries_.find(key_of(token_hash));
   if (found == entries_.end()) return std::nullopt;
   Entry& entry = found->second;
   const bool ended = now >= entry.session.expires_at || now - entry.used_at > entry.session.idle;

@@ -1,6 +1,7 @@
 // Sessions in memory: authentication is on the path of every request.
 #pragma once
 
+#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -49,7 +50,9 @@ class SessionCache {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  std::map<Bytes, Entry, std::less<>> entries_;
+  using Key = std::array<std::uint8_t, 32>;  // SHA-256 of the token.
+  static Key key_of(ByteView token_hash);
+  std::map<Key, Entry> entries_;
 };
 
 }  // namespace wardline::identity

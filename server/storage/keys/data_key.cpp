@@ -11,7 +11,9 @@ constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kHeaderSize = 1 + 8;
 
 Bytes header_of(DataKeyId id) {
-  Bytes header{kVersion};
+  Bytes header;
+  header.reserve(kHeaderSize);
+  header.push_back(kVersion);
   for (int shift = 56; shift >= 0; shift -= 8) header.push_back(static_cast<std::uint8_t>(id.value >> shift));
   return header;
 }

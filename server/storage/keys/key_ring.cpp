@@ -52,8 +52,7 @@ std::shared_ptr<DataKey> KeyRing::sealing_key(Transaction& tx, Label purpose, By
 }
 
 std::shared_ptr<DataKey> KeyRing::find_sealing_key(ReadTransaction& tx, Label purpose, ByteView scope) {
-  const Scope name{std::string(purpose.view()), to_bytes(scope)};
-  if (auto cached = cached_sealing_key(name)) return cached;
+  if (auto cached = cached_sealing_key({purpose.view(), scope})) return cached;
   const Rows rows = tx.query(
       "SELECT id, purpose, scope, wrapped, wrapping_key FROM data_keys WHERE purpose = $1 AND scope = $2 AND "
       "retired_at IS "
@@ -61,7 +60,8 @@ std::shared_ptr<DataKey> KeyRing::find_sealing_key(ReadTransaction& tx, Label pu
       purpose.view(), scope);
   if (rows.empty()) return nullptr;
   auto key = unwrap(rows.front());
-  tx.after_commit([this, key, name] { remember(key, &name); });
+  tx.after_commit(
+      [this, key, name = Scope{std::string(purpose.view()), to_bytes(scope)}] { remember(key, &name); });
   return key;
 }
 
@@ -133,7 +133,7 @@ bool KeyRing::is_fresh(const Cached& cached) const {
   return now < cached.until && cached.until - now <= kCacheTime;
 }
 
-std::shared_ptr<DataKey> KeyRing::cached_sealing_key(const Scope& scope) {
+std::shared_ptr<DataKey> KeyRing::cached_sealing_key(const ScopeView& scope) {
   const std::lock_guard guard(mutex_);
   const auto found = sealing_.find(scope);
   return found != sealing_.end() && is_fresh(found->second) ? found->second.key : nullptr;

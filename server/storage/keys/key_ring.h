@@ -1,6 +1,7 @@
 // The data keys of the database: made on first use, cached while in use, rotated, and destroyed on purpose.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -58,13 +59,26 @@ class KeyRing {
 
  private:
   using Scope = std::pair<std::string, Bytes>;
+  using ScopeView = std::pair<std::string_view, ByteView>;
+  /// Finds by a view: every message looks for its key.
+  struct ScopeOrder {
+    using is_transparent = void;
+    static ScopeView view(const Scope& scope) { return {scope.first, scope.second}; }
+    static ScopeView view(const ScopeView& scope) { return scope; }
+    bool operator()(const auto& left, const auto& right) const {
+      const ScopeView a = view(left);
+      const ScopeView b = view(right);
+      if (const int order = a.first.compare(b.first); order != 0) return order < 0;
+      return std::ranges::lexicographical_compare(a.second, b.second);
+    }
+  };
   struct Cached {
     std::shared_ptr<DataKey> key;
     core::Time until;
   };
 
   bool is_fresh(const Cached& cached) const;
-  std::shared_ptr<DataKey> cached_sealing_key(const Scope& scope);
+  std::shared_ptr<DataKey> cached_sealing_key(const ScopeView& scope);
   std::shared_ptr<DataKey> cached_key(DataKeyId id);
   void remember(const std::shared_ptr<DataKey>& key, const Scope* sealing);
   void forget_all();
@@ -75,7 +89,7 @@ class KeyRing {
   const core::Clock& clock_;
   std::mutex mutex_;
   std::unordered_map<std::int64_t, Cached> by_id_;
-  std::map<Scope, Cached> sealing_;
+  std::map<Scope, Cached, ScopeOrder> sealing_;
 };
 
 }  // namespace wardline::storage

@@ -47,6 +47,7 @@ std::string normalised(std::string_view text, Normalise how) {
 
 Bytes SealedColumn::place(ByteView row) const {
   Bytes place;
+  place.reserve(12 + table_.view().size() + column_.view().size() + row.size());
   append_part(place, as_bytes(table_.view()));
   append_part(place, as_bytes(column_.view()));
   append_part(place, row);

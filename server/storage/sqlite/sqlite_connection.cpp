@@ -164,46 +164,52 @@ void SqliteConnection::bind_one(sqlite3_stmt* statement, int index, const Parame
   if (code != SQLITE_OK) fail(sql.view());
 }
 
-void SqliteConnection::step_through(sqlite3_stmt* statement, Rows* rows, Sql sql) {
+void SqliteConnection::run(const Prepared& prepared, std::span<const Parameter> parameters, Rows* rows,
+                           Sql sql) {
+  sqlite3_stmt* statement = prepared.statement.get();
+  const ResetAfter reset(statement);
+  bind(prepared, parameters, sql);
+  const int columns = rows == nullptr ? 0 : sqlite3_column_count(statement);
   for (;;) {
     const int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return;
     if (code != SQLITE_ROW) fail(sql.view());
-    if (rows == nullptr) continue;
-    for (int column = 0; column < sqlite3_column_count(statement); ++column)
-      add_column(statement, column, *rows);
+    for (int column = 0; column < columns; ++column) add_column(statement, column, *rows);
   }
 }
 
+std::int64_t SqliteConnection::changes_of(const Prepared& prepared) const {
+  return sqlite3_stmt_readonly(prepared.statement.get()) != 0 ? 0 : sqlite3_changes64(handle_.get());
+}
+
 Rows SqliteConnection::query(Sql sql, std::span<const Parameter> parameters) {
-  Prepared& prepared = prepare(sql);
-  sqlite3_stmt* statement = prepared.statement.get();
-  const ResetAfter reset(statement);
-  bind(prepared, parameters, sql);
-  Rows rows(static_cast<std::size_t>(sqlite3_column_count(statement)));
-  step_through(statement, &rows, sql);
+  const Prepared& prepared = prepare(sql);
+  Rows rows(static_cast<std::size_t>(sqlite3_column_count(prepared.statement.get())));
+  run(prepared, parameters, &rows, sql);
   return rows;
 }
 
 Rows SqliteConnection::query_many(Sql sql, std::span<const ParameterRow> rows) {
-  Rows all;
-  for (const ParameterRow& row : rows) all.append(query(sql, row));
+  const Prepared& prepared = prepare(sql);
+  Rows all(static_cast<std::size_t>(sqlite3_column_count(prepared.statement.get())));
+  for (const ParameterRow& row : rows) run(prepared, row, &all, sql);
   return all;
 }
 
 std::int64_t SqliteConnection::execute(Sql sql, std::span<const Parameter> parameters) {
-  Prepared& prepared = prepare(sql);
-  sqlite3_stmt* statement = prepared.statement.get();
-  const ResetAfter reset(statement);
-  bind(prepared, parameters, sql);
-  step_through(statement, nullptr, sql);
-  return sqlite3_stmt_readonly(statement) != 0 ? 0 : sqlite3_changes64(handle_.get());
+  const Prepared& prepared = prepare(sql);
+  run(prepared, parameters, nullptr, sql);
+  return changes_of(prepared);
 }
 
 std::vector<std::int64_t> SqliteConnection::execute_many(Sql sql, std::span<const ParameterRow> rows) {
+  const Prepared& prepared = prepare(sql);
   std::vector<std::int64_t> changed;
   changed.reserve(rows.size());
-  for (const ParameterRow& row : rows) changed.push_back(execute(sql, row));
+  for (const ParameterRow& row : rows) {
+    run(prepared, row, nullptr, sql);
+    changed.push_back(changes_of(prepared));
+  }
   return changed;
 }
 

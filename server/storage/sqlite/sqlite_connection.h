@@ -51,8 +51,9 @@ class SqliteConnection final : public Connection {
   Prepared& prepare(Sql sql);
   void bind(const Prepared& prepared, std::span<const Parameter> parameters, Sql sql);
   void bind_one(sqlite3_stmt* statement, int index, const Parameter& parameter, Sql sql);
-  /// Steps to the end. Adds the rows to `rows` if it is given.
-  void step_through(sqlite3_stmt* statement, Rows* rows, Sql sql);
+  /// Binds and steps to the end. Adds the rows to `rows` if it is given.
+  void run(const Prepared& prepared, std::span<const Parameter> parameters, Rows* rows, Sql sql);
+  std::int64_t changes_of(const Prepared& prepared) const;
   [[noreturn]] void fail(std::string_view sql) const;
 
   std::unique_ptr<sqlite3, Close> handle_;
