@@ -1,116 +1,244 @@
 #include "client/net/device_socket.h"
 
-#include <deque>
+#include <array>
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/ssl.hpp>
-#include <boost/beast/websocket.hpp>
-#include <boost/beast/websocket/ssl.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/beast/http.hpp>
+#include <openssl/err.h>
+#include <openssl/rand.h>
+#include <openssl/ssl.h>
+
+#include "client/net/socket_frames.h"
+#include "lib/bytes/text.h"
 
 namespace wardline::client {
 
 namespace asio = boost::asio;
-namespace websocket = boost::beast::websocket;
+namespace http = boost::beast::http;
 using boost::system::error_code;
 
 namespace {
 
-class TlsDeviceSocket final : public DeviceSocket, public std::enable_shared_from_this<TlsDeviceSocket> {
+constexpr std::size_t kRecord = 16 * 1024;
+constexpr std::size_t kMostBytes = 8U << 20;
+
+/// OpenSSL works on the socket itself, and what is sent in one turn of the loop shares records: a load
+/// generator has thousands of these beside the server that it measures.
+class TlsDeviceSocket final : public DeviceSocket,
+                              public std::enable_shared_from_this<TlsDeviceSocket>,
+                              private FrameEvents {
  public:
   TlsDeviceSocket(asio::io_context& loop, asio::ssl::context& tls, ServerUrl url, std::string cookie,
                   SocketEvents events)
-      : url_(std::move(url)),
+      : loop_(loop),
+        url_(std::move(url)),
         cookie_(std::move(cookie)),
         events_(std::move(events)),
         resolver_(loop),
-        stream_(loop, tls) {}
+        socket_(loop),
+        ssl_(SSL_new(tls.native_handle())) {}
 
   void start() {
     resolver_.async_resolve(
         url_.host, url_.port, [self = shared_from_this()](error_code bad, const auto& found) {
-          if (bad) return self->closed(bad);
-          asio::async_connect(self->stream_.next_layer().next_layer(), found,
-                              [self](error_code failed, const auto&) { self->connected(failed); });
+          if (bad) return self->closed(bad.message());
+          asio::async_connect(self->socket_, found, [self](error_code failed, const auto&) {
+            if (failed) return self->closed(failed.message());
+            self->connected();
+          });
         });
   }
 
   void send(std::string text) override {
-    outbound_.push_back(std::move(text));
-    if (open_ && outbound_.size() == 1) write_next();
+    if (state_ == State::ended) return;
+    append_masked_frame(state_ == State::open ? outbound_ : early_, Opcode::text, text);
+    if (state_ == State::open) flush_soon();
   }
 
   void close() override {
-    if (!open_) return;
-    open_ = false;
-    stream_.async_close(websocket::close_code::normal, [self = shared_from_this()](error_code) {});
+    if (state_ != State::open) return;
+    state_ = State::closing;
+    append_masked_frame(outbound_, Opcode::close, "\x03\xe8");  // RFC 6455 §7.4.1: 1000, normal.
+    flush_soon();
   }
 
  private:
-  void connected(error_code bad) {
-    if (bad) return closed(bad);
-    auto& tls = stream_.next_layer();
-    tls.next_layer().set_option(asio::ip::tcp::no_delay(true));
-    SSL_set_tlsext_host_name(tls.native_handle(), url_.host.c_str());
-    tls.set_verify_callback(asio::ssl::host_name_verification(url_.host));
-    tls.async_handshake(asio::ssl::stream_base::client, [self = shared_from_this()](error_code failed) {
-      if (failed) return self->closed(failed);
-      self->upgrade();
+  enum class State : std::uint8_t { connecting, upgrading, open, closing, ended };
+  struct FreeSsl {
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+  };
+
+  void connected() {
+    error_code bad;
+    socket_.non_blocking(true, bad);
+    if (!bad) socket_.set_option(asio::ip::tcp::no_delay(true), bad);
+    if (bad || !ssl_ || SSL_set_fd(ssl_.get(), socket_.native_handle()) != 1 || !expect_host())
+      return closed("TLS cannot be set up");
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                 SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_set_read_ahead(ssl_.get(), 1);
+    SSL_set_connect_state(ssl_.get());
+    shake_hands();
+  }
+
+  /// The certificate has to name the host, or its address.
+  bool expect_host() {
+    error_code no_address;
+    asio::ip::make_address(url_.host, no_address);
+    if (!no_address) return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), url_.host.c_str()) == 1;
+    SSL_set_hostflags(ssl_.get(), X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
+    return SSL_set1_host(ssl_.get(), url_.host.c_str()) == 1 &&
+           SSL_set_tlsext_host_name(ssl_.get(), url_.host.c_str()) == 1;
+  }
+
+  void shake_hands() {
+    ERR_clear_error();
+    const int result = SSL_do_handshake(ssl_.get());
+    if (result != 1) return when_ready(result, &TlsDeviceSocket::shake_hands);
+    ask_for_upgrade();
+    flush();
+    read();
+  }
+
+  void ask_for_upgrade() {
+    std::array<std::uint8_t, 16> nonce{};
+    if (RAND_bytes(nonce.data(), static_cast<int>(nonce.size())) != 1) return closed("no random bytes");
+    key_ = to_base64(nonce);
+    outbound_ =
+        "GET /v1/socket HTTP/1.1\r\nHost: " + (url_.port == "443" ? url_.host : url_.host + ":" + url_.port) +
+        "\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: " +
+        key_ + "\r\nOrigin: " + url_.origin() + "\r\nCookie: " + cookie_ + "\r\n\r\n";
+    state_ = State::upgrading;
+  }
+
+  /// Takes the server's answer off `data`. False while it is not complete, or once it is known to be no.
+  bool take_answer(std::string_view& data) {
+    answer_ += data;
+    const std::size_t end = answer_.find("\r\n\r\n");
+    if (end == std::string::npos) {
+      if (answer_.size() > kRecord) closed("the server's answer has no end");
+      return false;
+    }
+    const std::size_t size = end + 4;
+    data.remove_prefix(data.size() - (answer_.size() - size));
+    http::response_parser<http::empty_body> parser;
+    error_code bad;
+    parser.put(asio::buffer(answer_.data(), size), bad);
+    const auto& response = parser.get();
+    if (bad || response.result_int() != 101 ||
+        response[http::field::sec_websocket_accept] != accept_key(key_)) {
+      closed("the server answered " + std::to_string(response.result_int()));
+      return false;
+    }
+    state_ = State::open;
+    answer_ = std::string();
+    if (events_.on_open) events_.on_open();
+    outbound_ += std::exchange(early_, {});
+    return true;
+  }
+
+  void read() {
+    thread_local std::array<char, kRecord> buffer;
+    const auto keep = shared_from_this();
+    in_read_ = true;
+    int result = 0;
+    while (state_ != State::ended) {
+      ERR_clear_error();
+      result = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+      if (result <= 0) break;
+      std::string_view data(buffer.data(), static_cast<std::size_t>(result));
+      if (state_ == State::upgrading && !take_answer(data)) continue;
+      if (!reader_.feed(data, *this)) closed("the server has broken the protocol");
+    }
+    in_read_ = false;
+    // What was read has been answered by now: all of it goes out together.
+    flush();
+    if (state_ != State::ended) when_ready(result, &TlsDeviceSocket::read);
+  }
+
+  void flush_soon() {
+    if (in_read_ || std::exchange(flush_posted_, true)) return;
+    asio::post(loop_, [self = shared_from_this()] {
+      self->flush_posted_ = false;
+      self->flush();
     });
   }
 
-  void upgrade() {
-    stream_.set_option(websocket::stream_base::decorator([this](websocket::request_type& request) {
-      request.set(boost::beast::http::field::cookie, cookie_);
-      request.set(boost::beast::http::field::origin, url_.origin());
-    }));
-    stream_.read_message_max(8U << 20);
-    const std::string host = url_.port == "443" ? url_.host : url_.host + ":" + url_.port;
-    stream_.async_handshake(host, "/v1/socket", [self = shared_from_this()](error_code bad) {
-      if (bad) return self->closed(bad);
-      self->open_ = true;
-      self->stream_.text(true);
-      self->events_.on_open();
-      if (!self->outbound_.empty()) self->write_next();
-      self->read_next();
+  void flush() {
+    while (!waiting_to_write_ && state_ != State::ended && sent_ < outbound_.size()) {
+      ERR_clear_error();
+      const int size = static_cast<int>(std::min(outbound_.size() - sent_, kRecord));
+      const int result = SSL_write(ssl_.get(), outbound_.data() + sent_, size);
+      if (result > 0) {
+        sent_ += static_cast<std::size_t>(result);
+      } else {
+        waiting_to_write_ = true;
+        when_ready(result, &TlsDeviceSocket::go_on_writing);
+      }
+    }
+    if (sent_ != outbound_.size()) return;
+    outbound_.clear();
+    sent_ = 0;
+  }
+
+  void go_on_writing() {
+    waiting_to_write_ = false;
+    flush();
+  }
+
+  void when_ready(int result, void (TlsDeviceSocket::*then)()) {
+    const int why = SSL_get_error(ssl_.get(), result);
+    if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+      const long verdict = SSL_get_verify_result(ssl_.get());
+      return closed(verdict == X509_V_OK ? "the connection has ended"
+                                         : X509_verify_cert_error_string(verdict));
+    }
+    const auto wait =
+        why == SSL_ERROR_WANT_WRITE ? asio::socket_base::wait_write : asio::socket_base::wait_read;
+    socket_.async_wait(wait, [self = shared_from_this(), then](error_code bad) {
+      if (self->state_ == State::ended) return;
+      if (bad) return self->closed(bad.message());
+      (self.get()->*then)();
     });
   }
 
-  void read_next() {
-    stream_.async_read(inbound_, [self = shared_from_this()](error_code bad, std::size_t) {
-      if (bad) return self->closed(bad);
-      const auto data = self->inbound_.cdata();
-      self->events_.on_text({static_cast<const char*>(data.data()), data.size()});
-      self->inbound_.consume(self->inbound_.size());
-      self->read_next();
-    });
+  void on_text_message(std::string_view text) override {
+    if (state_ == State::open) events_.on_text(text);
+  }
+  void on_ping(std::string_view data) override {
+    append_masked_frame(outbound_, Opcode::pong, data);
+    flush_soon();
+  }
+  void on_close_frame() override { closed("closed by the server"); }
+
+  void closed(std::string_view why) {
+    if (state_ == State::ended) return;
+    state_ = State::ended;
+    error_code ignored;
+    socket_.close(ignored);
+    if (auto tell = std::exchange(events_.on_closed, nullptr)) tell(why);
   }
 
-  void write_next() {
-    stream_.async_write(asio::buffer(outbound_.front()),
-                        [self = shared_from_this()](error_code bad, std::size_t) {
-                          if (bad) return self->closed(bad);
-                          self->outbound_.pop_front();
-                          if (!self->outbound_.empty() && self->open_) self->write_next();
-                        });
-  }
-
-  void closed(error_code why) {
-    open_ = false;
-    if (auto tell = std::exchange(events_.on_closed, nullptr)) tell(why.message());
-  }
-
+  asio::io_context& loop_;
   const ServerUrl url_;
   const std::string cookie_;
   SocketEvents events_;
   asio::ip::tcp::resolver resolver_;
-  websocket::stream<asio::ssl::stream<asio::ip::tcp::socket>> stream_;
-  boost::beast::flat_buffer inbound_;
-  std::deque<std::string> outbound_;
-  bool open_ = false;
+  asio::ip::tcp::socket socket_;
+  std::unique_ptr<SSL, FreeSsl> ssl_;
+  State state_ = State::connecting;
+  std::string key_;
+  std::string answer_;  ///< The server's answer to the upgrade, as far as it has come.
+  FrameReader reader_{kMostBytes};
+  std::string early_;     ///< Frames that wait until the socket is open.
+  std::string outbound_;  ///< From `sent_` on.
+  std::size_t sent_ = 0;
+  bool in_read_ = false;
+  bool flush_posted_ = false;
+  bool waiting_to_write_ = false;
 };
 
 }  // namespace
