@@ -1,4 +1,6 @@
 // wardlined: `wardlined --data DIR` serves, `wardlined init --data DIR` prepares.
+#include <malloc.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -42,7 +44,20 @@ void notify_service_manager(std::string_view state) {
   ::close(fd);
 }
 
+void take_what_the_system_gives() {
+  // A soft limit of 1,024 descriptors is for programs that use select(2).
+  rlimit descriptors{};
+  if (getrlimit(RLIMIT_NOFILE, &descriptors) == 0) {
+    descriptors.rlim_cur = descriptors.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &descriptors);
+  }
+  // Large blocks go back to the system when they are freed. Left alone, glibc learns from the first password
+  // hash (19 MB) to keep such blocks, one set for each thread.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 int serve(const Configuration& configuration) {
+  take_what_the_system_gives();
   // Before any thread exists, so that all inherit it: signals are waited for in one place.
   sigset_t signals;
   sigemptyset(&signals);
