@@ -1,6 +1,7 @@
 #include "client/load/conversation_setup.h"
 
 #include <chrono>
+#include <thread>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,7 +21,12 @@ HttpError broken(std::string detail) { return {0, "load-setup", std::move(detail
 
 std::expected<json::object, HttpError> call(HttpsClient& https, std::string_view method,
                                             std::string_view path, const json::object* body) {
-  const auto text = https.request(method, path, body ? json::serialize(*body) : std::string());
+  auto text = https.request(method, path, body ? json::serialize(*body) : std::string());
+  // Whoever sets up hundreds of conversations asks more often than people do: it waits when it is told to.
+  for (int round = 0; !text && text.error().status == 429 && round < 60; ++round) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    text = https.request(method, path, body ? json::serialize(*body) : std::string());
+  }
   if (!text) return std::unexpected(text.error());
   if (text->empty()) return json::object();
   boost::system::error_code bad;
@@ -79,26 +85,35 @@ std::expected<void, HttpError> publish_key_package(LoadDevice& device) {
   return {};
 }
 
-std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator, LoadDevice& other) {
+std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator,
+                                                              std::span<const LoadDevice* const> others) {
   HttpsClient& https = *creator.https;
   const json::object nothing;
-  if (auto done = call(https, "POST", "/v1/contacts/" + other.account.user_id + "/confirm", &nothing);
-      !done) {
-    return std::unexpected(done.error());
+  json::array users;
+  for (const LoadDevice* other : others) {
+    if (auto done = call(https, "POST", "/v1/contacts/" + other->account.user_id + "/confirm", &nothing);
+        !done)
+      return std::unexpected(done.error());
+    users.push_back(json::string(other->account.user_id));
   }
   const auto service = call(https, "GET", "/v1/delivery-service", nullptr);
   if (!service) return std::unexpected(service.error());
   const auto sender_bytes = from_base64url(std::string_view(service->at("external_sender").as_string()));
   const auto sender = sender_bytes ? tls::decode<mls::ExternalSender>(*sender_bytes)
                                    : tls::Result<mls::ExternalSender>(std::unexpected(tls::Error::truncated));
-  const json::object claim_body{{"user_ids", json::array{other.account.user_id}}};
+  const json::object claim_body{{"user_ids", users}};
   const auto claim = call(https, "POST", "/v1/key-packages/claim", &claim_body);
   if (!claim) return std::unexpected(claim.error());
-  if (!sender || claim->at("claimed").as_array().empty())
+  const json::array& claimed = claim->at("claimed").as_array();
+  if (!sender || claimed.size() != others.size())
     return std::unexpected(broken("nothing to begin a conversation with"));
-  const auto package_bytes =
-      from_base64url(std::string_view(claim->at("claimed").as_array().front().at("key_package").as_string()));
-  const auto package = tls::decode<mls::MlsMessage>(package_bytes.value_or(Bytes()));
+  mls::CommitRequest add;
+  for (const json::value& one : claimed) {
+    const auto bytes = from_base64url(std::string_view(one.at("key_package").as_string()));
+    const auto package = tls::decode<mls::MlsMessage>(bytes.value_or(Bytes()));
+    if (!package) return std::unexpected(broken("a claimed key package cannot be read"));
+    add.proposals.push_back(mls::Proposal{mls::Add{*package->as<mls::KeyPackage>()}});
+  }
 
   const BelieveAll believe;
   const mls::Validation validation{.credentials = believe,
@@ -110,16 +125,14 @@ std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creato
                                    .lifetime = lifetime(),
                                    .extensions = {mls::make_extension(mls::ExternalSenders{{*sender}})}},
                                   creator.account.key, {validation});
-  if (!group || !package) return std::unexpected(broken("the group could not be begun"));
+  if (!group) return std::unexpected(broken("the group could not be begun"));
   const auto info_0 = group->group_info(creator.account.key, {.with_tree = true});
-  mls::CommitRequest add;
-  add.proposals.push_back(mls::Proposal{mls::Add{*package->as<mls::KeyPackage>()}});
   const auto bundle = group->commit(std::move(add), creator.account.key, {validation});
   if (!info_0 || !bundle || !bundle->welcome)
     return std::unexpected(broken("the first commit could not be made"));
   const json::object body{{"conversation_id", conversation.id},
-                          {"kind", "direct"},
-                          {"user_ids", json::array{other.account.user_id}},
+                          {"kind", others.size() == 1 ? "direct" : "group"},
+                          {"user_ids", users},
                           {"group_info_0", to_base64url(tls::encode(*info_0))},
                           {"commit", to_base64url(tls::encode(bundle->commit))},
                           {"welcome", to_base64url(tls::encode(*bundle->welcome))},

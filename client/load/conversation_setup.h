@@ -1,6 +1,8 @@
 // Two devices that share a conversation: what each pair of the load generator starts from.
 #pragma once
 
+#include <span>
+
 #include "client/account/account.h"
 #include "lib/mls/member/group.h"
 
@@ -19,8 +21,10 @@ struct LoadConversation {
 /// Uploads one key package of this device.
 std::expected<void, HttpError> publish_key_package(LoadDevice& device);
 
-/// Confirms the contact, claims the other's key package, begins the MLS group and creates the conversation.
-std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator, LoadDevice& other);
+/// Confirms the contacts, claims the others' key packages, begins the MLS group and creates the conversation:
+/// with one other a direct one, with more a group.
+std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator,
+                                                              std::span<const LoadDevice* const> others);
 
 /// An MLSMessage with a PrivateMessage of about `size` bytes of this conversation and epoch. The ciphertext
 /// is random: to the server, which can open none, it is like any other.

@@ -1,15 +1,12 @@
 #include "client/load/load_run.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <set>
-#include <sstream>
+#include <map>
 
 #include <boost/asio/steady_timer.hpp>
 
+#include "client/load/process_figures.h"
 #include "client/load/sender.h"
 
 namespace wardline::client {
@@ -17,22 +14,6 @@ namespace {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
-
-/// User and system time of a process, all of its threads, in seconds.
-double cpu_seconds_of(int pid) {
-  if (pid == 0) return 0;
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  const std::size_t after_name = text.rfind(')');
-  if (after_name == std::string::npos) return 0;
-  std::istringstream fields(text.substr(after_name + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
-}
 
 class LoadRun {
  public:
@@ -91,9 +72,10 @@ class LoadRun {
   /// An open-loop load: so many sends each millisecond, round robin, whatever the answers do.
   void tick() {
     if (ending_) return;
+    const SteadyTime due = next_tick_;
     next_tick_ += milliseconds(1);
     owed_ += plan_.rate / 1000;
-    for (; owed_ >= 1; owed_ -= 1) senders_[turn_++ % senders_.size()]->send_one();
+    for (; owed_ >= 1; owed_ -= 1) senders_[turn_++ % senders_.size()]->send_one(due);
     rate_timer_.expires_at(next_tick_);
     rate_timer_.async_wait([this](boost::system::error_code) { tick(); });
   }

@@ -7,6 +7,8 @@
 #include <CLI/CLI.hpp>
 #include <boost/json/parse.hpp>
 
+#include "client/load/fan_out_run.h"
+#include "client/load/idle_run.h"
 #include "client/load/load_run.h"
 #include "client/load/log_check.h"
 #include "client/net/tls_trust.h"
@@ -23,6 +25,8 @@ struct Options {
   std::string record;
   std::string verify;
   LoadPlan plan;
+  std::size_t idle = 0;
+  std::size_t fan_out = 0;
   int seconds = 10;
   int warm_up = 2;
   bool json = false;
@@ -56,11 +60,10 @@ T or_give_up(std::expected<T, HttpError> result, std::string_view doing) {
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 
-/// Signs in as the first accounts, registers devices, and lets each pair of them share one conversation.
-std::vector<LoadParticipant> begin(const Options& options, const ServerUrl& url,
-                                   boost::asio::ssl::context& tls) {
+/// Signs in as the first accounts, and registers a device for each.
+std::vector<LoadParticipant> sign_in(const Options& options, std::size_t count, const ServerUrl& url,
+                                     boost::asio::ssl::context& tls) {
   auto accounts = read_accounts(options.accounts);
-  const std::size_t count = options.plan.senders + options.plan.senders % 2;
   if (accounts.size() < count)
     give_up("there are only " + std::to_string(accounts.size()) + " accounts for that many senders.");
   std::vector<LoadParticipant> participants;
@@ -71,12 +74,20 @@ std::vector<LoadParticipant> begin(const Options& options, const ServerUrl& url,
     if (!options.json) std::cerr << "\rsigned in " << i + 1 << " of " << count << std::flush;
   }
   if (!options.json) std::cerr << '\n';
-  for (std::size_t i = 0; i < count; i += 2) {
+  return participants;
+}
+
+/// Lets each pair of devices share one conversation.
+std::vector<LoadParticipant> begin(const Options& options, const ServerUrl& url,
+                                   boost::asio::ssl::context& tls) {
+  auto participants = sign_in(options, options.plan.senders + options.plan.senders % 2, url, tls);
+  for (std::size_t i = 0; i < participants.size(); i += 2) {
     LoadParticipant& creator = participants[i];
     LoadParticipant& other = participants[i + 1];
     or_give_up(publish_key_package(other.device), "publishing a key package");
+    const LoadDevice* const others[] = {&other.device};
     creator.conversation = other.conversation =
-        or_give_up(begin_conversation(creator.device, other.device), "creating a conversation");
+        or_give_up(begin_conversation(creator.device, others), "creating a conversation");
   }
   return participants;
 }
@@ -100,10 +111,42 @@ int verify(const Options& options, std::vector<LoadParticipant>& participants) {
   return check.is_good() ? 0 : 1;
 }
 
+std::vector<LoadDevice*> devices_of(std::vector<LoadParticipant>& participants) {
+  std::vector<LoadDevice*> devices;
+  for (LoadParticipant& participant : participants) devices.push_back(&participant.device);
+  return devices;
+}
+
+int idle(const Options& options, const ServerUrl& url, boost::asio::ssl::context& tls) {
+  auto participants = sign_in(options, options.plan.senders, url, tls);
+  const auto report = run_idle({.sockets = options.idle, .server_pid = options.plan.server_pid},
+                               devices_of(participants), tls);
+  std::cout << report.to_json() << '\n';
+  return report.sockets == options.idle ? 0 : 1;
+}
+
+/// All devices in one group, which the first begins.
+int fan_out(const Options& options, const ServerUrl& url, boost::asio::ssl::context& tls) {
+  auto participants = sign_in(options, options.plan.senders, url, tls);
+  const auto devices = devices_of(participants);
+  const std::vector<const LoadDevice*> others(devices.begin() + 1, devices.end());
+  for (auto at = devices.begin() + 1; at != devices.end(); ++at)
+    or_give_up(publish_key_package(**at), "publishing a key package");
+  const auto group = or_give_up(begin_conversation(*devices.front(), others), "creating the group");
+  const auto report = run_fan_out({.messages = options.fan_out,
+                                   .message_bytes = options.plan.message_bytes,
+                                   .server_pid = options.plan.server_pid},
+                                  group, devices, tls);
+  std::cout << report.to_json() << '\n';
+  return report.messages == options.fan_out && report.out_of_order == 0 ? 0 : 1;
+}
+
 int run(const Options& options) {
   const auto url = ServerUrl::parse(options.url);
   if (!url) give_up("--url must look like https://host:port");
   auto tls = make_tls_context(options.certificate);
+  if (options.idle > 0) return idle(options, *url, tls);
+  if (options.fan_out > 0) return fan_out(options, *url, tls);
   auto participants = take_part(options, *url, tls);
   if (!options.verify.empty()) return verify(options, participants);
   auto measured = run_load(options.plan, participants, tls);
@@ -143,6 +186,10 @@ int main(int argc, char** argv) {
   app.add_option("--record", options.record, "note each acknowledged send in this file, and go on with it");
   app.add_option("--verify", options.verify,
                  "send nothing: compare what --record noted with the whole log, needs --state");
+  app.add_option("--idle", options.idle,
+                 "instead: open that many sockets, and ask what they cost the server in memory");
+  app.add_option("--fan-out", options.fan_out,
+                 "instead: that many messages, one after the other, to one group of all senders");
   app.add_flag("--json", options.json, "one JSON object on standard output");
   CLI11_PARSE(app, argc, argv);
   options.plan.record = options.record;

@@ -4,8 +4,6 @@
 #include <chrono>
 #include <unordered_map>
 
-#include <boost/json/stream_parser.hpp>
-
 #include "client/load/ledger.h"
 #include "client/load/load_run.h"
 #include "client/net/device_socket.h"
@@ -34,8 +32,9 @@ class Sender {
   /// Goes on behind this entry of the conversation's log.
   void start_after(std::int64_t sequence) { start_after_ = sequence; }
   void open(std::function<void()> ready, std::function<void(std::string_view)> closed);
-  /// Sends one message if fewer than `in_flight` wait for their answer.
-  bool send_one();
+  /// Sends one message if fewer than `in_flight` wait for their answer. Its latency counts from `due`, when
+  /// it should have been sent.
+  bool send_one(SteadyTime due = std::chrono::steady_clock::now());
   /// Sends again what an earlier run got no answer for.
   void send_again(const UnansweredSend& send);
   /// Notes what has no answer yet.
@@ -58,7 +57,7 @@ class Sender {
   void on_text(std::string_view text);
   void on_entry(std::int64_t sequence);
   void on_sent(const Waiting& waiting, std::int64_t sequence);
-  void send(std::string_view idempotency, std::string_view message);
+  void send(std::string_view idempotency, std::string_view message, SteadyTime due);
 
   const LoadPlan& plan_;
   const LoadParticipant& sender_;

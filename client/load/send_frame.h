@@ -1,0 +1,31 @@
+// The frames of the device socket as a load generator writes and reads them: without a document, so that the
+// server is what is measured.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "client/load/conversation_setup.h"
+
+namespace wardline::client {
+
+/// A version 7 UUID that is cheap to make: time, and random bits taken once per process beside a counter.
+std::string next_idempotency_id();
+
+/// A `send` frame; `message` is base64url.
+std::string send_frame(std::int64_t ref, const LoadConversation& conversation, std::string_view idempotency,
+                       std::string_view message);
+
+/// Whether this is a frame of that type. Our own server writes the type first, and no spaces.
+inline bool is_frame(std::string_view text, std::string_view type) {
+  constexpr std::string_view kBegin = R"({"type":")";
+  return text.starts_with(kBegin) && text.substr(kBegin.size()).starts_with(type) &&
+         text.substr(kBegin.size() + type.size()).starts_with('"');
+}
+
+/// The number behind `"name":`; `name` is given with quotes and colon.
+std::optional<std::int64_t> number_in(std::string_view text, std::string_view name);
+
+}  // namespace wardline::client
