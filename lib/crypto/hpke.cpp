@@ -90,15 +90,21 @@ Result<SecretBytes> decapsulate(KemAlgorithm kem, const DhPrivateKey& key, ByteV
   return kem_shared_secret(kem, *agreed, kem_output, key.public_key());
 }
 
-/// RFC 9180 §5.1 KeySchedule in base mode, deriving only what is asked for.
+/// RFC 9180 §5.1: key_schedule_context in base mode.
+Bytes key_schedule_context(const Suite& suite, ByteView info) {
+  const Fixed<10> id = hpke_suite_id(suite);
+  const LabeledKdf kdf{suite.hash, id};
+  const SecretBytes psk_id_hash = kdf.extract({}, "psk_id_hash", {});
+  const SecretBytes info_hash = kdf.extract({}, "info_hash", info);
+  constexpr Fixed<1> mode_base = {0};
+  return concat(mode_base, psk_id_hash.view(), info_hash.view());
+}
+
+/// RFC 9180 §5.1 KeySchedule in base mode, deriving only what is asked for. `context` must outlive it.
 class KeySchedule {
  public:
-  KeySchedule(const Suite& suite, const SecretBytes& shared_secret, ByteView info)
-      : suite_(suite), id_(hpke_suite_id(suite)), kdf_{suite.hash, id_} {
-    const SecretBytes psk_id_hash = kdf_.extract({}, "psk_id_hash", {});
-    const SecretBytes info_hash = kdf_.extract({}, "info_hash", info);
-    constexpr Fixed<1> mode_base = {0};
-    context_ = concat(mode_base, psk_id_hash.view(), info_hash.view());
+  KeySchedule(const Suite& suite, const SecretBytes& shared_secret, ByteView context)
+      : suite_(suite), id_(hpke_suite_id(suite)), kdf_{suite.hash, id_}, context_(context) {
     secret_ = kdf_.extract(shared_secret.view(), "secret", {});
   }
   KeySchedule(const KeySchedule&) = delete;
@@ -120,7 +126,7 @@ class KeySchedule {
   const Suite& suite_;
   Fixed<10> id_;
   LabeledKdf kdf_;
-  Bytes context_;
+  ByteView context_;
   SecretBytes secret_;
 };
 
@@ -165,24 +171,33 @@ bool is_valid_hpke_public_key(const Suite& suite, ByteView raw) {
   return is_valid_dh_public_key(suite.kem, raw);
 }
 
-Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info,
-                                 ByteView associated_data, ByteView plaintext) {
-  auto encapsulated = encapsulate(suite.kem, public_key);
+HpkeSealer::HpkeSealer(const Suite& suite, ByteView info)
+    : suite_(suite), key_schedule_context_(key_schedule_context(suite, info)) {}
+
+Result<HpkeCiphertext> HpkeSealer::seal(ByteView public_key, ByteView associated_data,
+                                        ByteView plaintext) const {
+  auto encapsulated = encapsulate(suite_.kem, public_key);
   if (!encapsulated) return std::unexpected(encapsulated.error());
-  const KeySchedule schedule(suite, encapsulated->shared_secret, info);
+  const KeySchedule schedule(suite_, encapsulated->shared_secret, key_schedule_context_);
   const auto key = schedule.key();
   const auto nonce = schedule.nonce();
   if (!key || !nonce) return std::unexpected(Error::provider_failure);
-  auto ciphertext = aead_seal(suite.aead, key->view(), nonce->view(), associated_data, plaintext);
+  auto ciphertext = aead_seal(suite_.aead, key->view(), nonce->view(), associated_data, plaintext);
   if (!ciphertext) return std::unexpected(ciphertext.error());
   return HpkeCiphertext{std::move(encapsulated->kem_output), std::move(*ciphertext)};
+}
+
+Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info,
+                                 ByteView associated_data, ByteView plaintext) {
+  return HpkeSealer(suite, info).seal(public_key, associated_data, plaintext);
 }
 
 Result<SecretBytes> hpke_open(const Suite& suite, const HpkePrivateKey& key, ByteView kem_output,
                               ByteView info, ByteView associated_data, ByteView ciphertext) {
   const auto shared_secret = decapsulate(suite.kem, key.diffie_hellman(), kem_output);
   if (!shared_secret) return std::unexpected(shared_secret.error());
-  const KeySchedule schedule(suite, *shared_secret, info);
+  const Bytes context = key_schedule_context(suite, info);
+  const KeySchedule schedule(suite, *shared_secret, context);
   const auto content_key = schedule.key();
   const auto nonce = schedule.nonce();
   if (!content_key || !nonce) return std::unexpected(Error::provider_failure);
@@ -193,7 +208,8 @@ Result<HpkeExported> hpke_send_export(const Suite& suite, ByteView public_key, B
                                       ByteView exporter_context, std::size_t length) {
   auto encapsulated = encapsulate(suite.kem, public_key);
   if (!encapsulated) return std::unexpected(encapsulated.error());
-  auto secret = KeySchedule(suite, encapsulated->shared_secret, info).exported(exporter_context, length);
+  const Bytes context = key_schedule_context(suite, info);
+  auto secret = KeySchedule(suite, encapsulated->shared_secret, context).exported(exporter_context, length);
   if (!secret) return std::unexpected(secret.error());
   return HpkeExported{std::move(encapsulated->kem_output), std::move(*secret)};
 }
@@ -202,7 +218,8 @@ Result<SecretBytes> hpke_receive_export(const Suite& suite, const HpkePrivateKey
                                         ByteView info, ByteView exporter_context, std::size_t length) {
   const auto shared_secret = decapsulate(suite.kem, key.diffie_hellman(), kem_output);
   if (!shared_secret) return std::unexpected(shared_secret.error());
-  return KeySchedule(suite, *shared_secret, info).exported(exporter_context, length);
+  const Bytes context = key_schedule_context(suite, info);
+  return KeySchedule(suite, *shared_secret, context).exported(exporter_context, length);
 }
 
 }  // namespace wardline::crypto

@@ -37,6 +37,19 @@ struct HpkeCiphertext {
   Bytes ciphertext;
 };
 
+/// RFC 9180 §6.1 single-shot Seal, base mode, to any number of recipients: what depends on `info` alone is
+/// computed once. The info of a Welcome (RFC 9420 §12.4.3.1) is as long as the group is large, and has as
+/// many recipients.
+class HpkeSealer {
+ public:
+  HpkeSealer(const Suite& suite, ByteView info);
+  Result<HpkeCiphertext> seal(ByteView public_key, ByteView associated_data, ByteView plaintext) const;
+
+ private:
+  const Suite& suite_;
+  Bytes key_schedule_context_;
+};
+
 /// RFC 9180 §6.1 single-shot Seal and Open, base mode.
 Result<HpkeCiphertext> hpke_seal(const Suite& suite, ByteView public_key, ByteView info,
                                  ByteView associated_data, ByteView plaintext);

@@ -30,6 +30,18 @@ TEST_P(Hpke, OpensWhatWasSealed) {
   EXPECT_EQ(as_text(opened->view()), "path secret");
 }
 
+TEST_P(Hpke, ASealerServesManyRecipientsUnderOneInfo) {
+  const HpkePrivateKey other = HpkePrivateKey::generate(suite_).value();
+  const HpkeSealer sealer(suite_, as_bytes("info"));
+  for (const HpkePrivateKey* key : std::initializer_list<const HpkePrivateKey*>{&key_, &other}) {
+    const auto sealed = sealer.seal(key->public_key(), as_bytes("aad"), as_bytes("path secret")).value();
+    const auto opened =
+        hpke_open(suite_, *key, sealed.kem_output, as_bytes("info"), as_bytes("aad"), sealed.ciphertext);
+    ASSERT_TRUE(opened);
+    EXPECT_EQ(as_text(opened->view()), "path secret");
+  }
+}
+
 TEST_P(Hpke, RefusesAnotherKeyInfoAssociatedDataOrCiphertext) {
   const auto sealed =
       hpke_seal(suite_, key_.public_key(), as_bytes("info"), as_bytes("aad"), as_bytes("x")).value();

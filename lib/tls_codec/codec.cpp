@@ -46,6 +46,17 @@ void Writer::length(std::size_t length) {
   }
 }
 
+// Moving once is cheaper than a buffer of its own for each vector, which would be copied and wiped.
+void Writer::put_length_before(std::size_t start) {
+  const auto content = static_cast<std::ptrdiff_t>(start);
+  const auto end = static_cast<std::ptrdiff_t>(out_.size());
+  length(out_.size() - start);
+  std::array<std::uint8_t, 4> header{};
+  std::copy(out_.begin() + end, out_.end(), header.begin());
+  const auto width = std::copy_backward(out_.begin() + content, out_.begin() + end, out_.end());
+  std::copy_n(header.begin(), width - (out_.begin() + content), out_.begin() + content);
+}
+
 ByteView Reader::raw(std::size_t size) {
   if (size > rest_.size()) {
     fail(Error::truncated);

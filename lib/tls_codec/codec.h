@@ -75,9 +75,9 @@ class Writer {
   /// Writes whatever `body` writes as a vector: its length in bytes, then itself.
   template <class Body>
   void vector(const Body& body) {
-    Writer inner;
-    body(inner);
-    opaque(inner.out_);
+    const std::size_t start = out_.size();
+    body(*this);
+    put_length_before(start);
   }
 
   const Bytes& bytes() const { return out_; }
@@ -85,6 +85,8 @@ class Writer {
 
  private:
   void grow(std::size_t more);
+  /// Moves what has been written from `start` on to make room for its length.
+  void put_length_before(std::size_t start);
   Bytes out_;
 };
 

@@ -123,7 +123,7 @@ void Handshakes::store(storage::Transaction& tx, const policy::Subject& subject,
   remove_members(tx, no, judged.users_gone, sequence);
   add_members(tx, no, judged.users_new, sequence);
   if (judged.bundle.welcome) {
-    insert_welcome(tx, no, sequence, now, *request.welcome, tls::encode(judged.staged.next.tree.to_wire()),
+    insert_welcome(tx, no, sequence, now, *request.welcome, judged.staged.next.tree.encode_wire(),
                    judged.welcomed());
   }
   judged.group.apply(std::move(judged.staged)).value();  // Staged from this very group.
@@ -213,7 +213,7 @@ core::Result<JoinInformation> Handshakes::join_information(const policy::Subject
     if (!group) return std::unexpected(std::move(group.error()));
     auto info = tx.query_value<Bytes>("SELECT group_info FROM conversation_groups WHERE conversation_no = $1",
                                       membership->conversation_no);
-    return JoinInformation{membership->epoch, std::move(*info), tls::encode(group->tree().to_wire())};
+    return JoinInformation{membership->epoch, std::move(*info), group->tree().encode_wire()};
   });
 }
 

@@ -28,8 +28,8 @@ void check_encryption(const crypto::Suite& suite, const Case& encrypt) {
       require("decrypt", mls::decrypt_with_label(suite, key, label, context,
                                                  {encrypt.bytes("kem_output"), encrypt.bytes("ciphertext")}));
   expect_equal("plaintext", opened.view(), plaintext);
-  const auto sealed =
-      require("encrypt", mls::encrypt_with_label(suite, encrypt.bytes("pub"), label, context, plaintext));
+  const auto sealed = require(
+      "encrypt", mls::LabeledEncryption(suite, label, context).encrypt(encrypt.bytes("pub"), plaintext));
   const auto again = require("decrypt our own", mls::decrypt_with_label(suite, key, label, context, sealed));
   expect_equal("our own plaintext", again.view(), plaintext);
   expect("another label fails",

@@ -118,7 +118,7 @@ Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer
   info.group_context = state.group.context;
   info.confirmation_tag = state.group.confirmation_tag;
   info.signer = state.own();
-  if (content.with_tree) info.extensions.push_back(make_extension(state.group.tree.to_wire()));
+  if (content.with_tree) info.extensions.push_back({ExtensionType::ratchet_tree, state.group.tree.encode_wire()});
   if (content.with_external_pub) {
     const auto key = derive_external_key(state.suite(), state.secrets);
     if (!key) return broken(Rule::provider_available);
@@ -141,6 +141,7 @@ Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackag
   auto sealed_info = crypto::aead_seal(suite.aead, key.key.view(), key.nonce.view(), {}, tls::encode(info));
   if (!sealed_info) return broken(Rule::provider_available);
   welcome.encrypted_group_info = std::move(*sealed_info);
+  const LabeledEncryption encryption(suite, kWelcomeLabel, welcome.encrypted_group_info);
 
   for (std::size_t i = 0; i < added.size(); ++i) {
     GroupSecrets secrets{built.entry.joiner.value.copy(), {}, built.psks};
@@ -148,8 +149,7 @@ Result<Welcome> make_welcome(const BuiltCommit& built, std::span<const KeyPackag
         built.path ? built.path->secret_for(built.changes.added[i].leaf) : nullptr;
     if (path_secret) secrets.path_secret = path_secret->value.copy();
     const SecretBytes plain(tls::encode(secrets));
-    auto sealed = encrypt_with_label(suite, added[i]->init_key, kWelcomeLabel, welcome.encrypted_group_info,
-                                     plain.view());
+    auto sealed = encryption.encrypt(added[i]->init_key, plain.view());
     if (!sealed) return broken(Rule::provider_available);
     welcome.secrets.push_back({added[i]->reference(suite), std::move(*sealed)});
   }

@@ -13,10 +13,12 @@ Bytes encrypt_context(std::string_view label, ByteView context) {
 
 }  // namespace
 
-crypto::Result<HpkeCiphertext> encrypt_with_label(const Suite& suite, const HpkePublicKey& key,
-                                                  std::string_view label, ByteView context,
-                                                  ByteView plaintext) {
-  auto sealed = crypto::hpke_seal(suite, key, encrypt_context(label, context), {}, plaintext);
+LabeledEncryption::LabeledEncryption(const Suite& suite, std::string_view label, ByteView context)
+    : sealer_(suite, encrypt_context(label, context)) {}
+
+crypto::Result<HpkeCiphertext> LabeledEncryption::encrypt(const HpkePublicKey& key,
+                                                          ByteView plaintext) const {
+  auto sealed = sealer_.seal(key, {}, plaintext);
   if (!sealed) return std::unexpected(sealed.error());
   return HpkeCiphertext{std::move(sealed->kem_output), std::move(sealed->ciphertext)};
 }

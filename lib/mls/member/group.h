@@ -182,7 +182,7 @@ class Group {
 
   Result<Event> receive_public(const PublicMessage& message, const Environment& environment);
   Result<Event> receive_private(const PrivateMessage& message, const Environment& environment);
-  Result<Event> open_application(const PrivateMessage& message, const PublicState& group,
+  Result<Event> open_application(const PrivateMessage& message, PublicState& group,
                                  ByteView sender_data_secret, SecretTree& keys);
   Result<Event> handle(const VerifiedContent& content, const Environment& environment);
   Result<ProposalRef> keep_proposal(const VerifiedContent& content, const Environment& environment);

@@ -51,7 +51,7 @@ Result<Event> Group::receive_private(const PrivateMessage& message, const Enviro
   return event;
 }
 
-Result<Event> Group::open_application(const PrivateMessage& message, const PublicState& group,
+Result<Event> Group::open_application(const PrivateMessage& message, PublicState& group,
                                       ByteView sender_data_secret, SecretTree& keys) {
   auto opened = unprotect_private(suite(), message, keys, sender_data_secret, own_leaf(), config_.ratchets);
   if (!opened) return std::unexpected(opened.error());
@@ -59,6 +59,7 @@ Result<Event> Group::open_application(const PrivateMessage& message, const Publi
   if (!verified) return std::unexpected(verified.error());
   keys.consume(std::move(opened->key), config_.ratchets);
   const LeafIndex sender = verified->sender().leaf();
+  group.tree.keep_signature_key(sender, verified->key());  // Who has sent once will send again.
   return ApplicationMessage{.sender = sender,
                             .sender_leaf = *group.tree.leaf(sender),
                             .epoch = message.epoch,

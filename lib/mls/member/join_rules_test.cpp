@@ -21,9 +21,8 @@ struct Invitation : TestWorld {
 
   /// Seals other secrets for Bob, or the same for somebody else.
   void reseal(const KeyPackageBundle& to, ByteView secrets) {
-    welcome.secrets = {{to.reference(), encrypt_with_label(suite, to.key_package().init_key, kWelcomeLabel,
-                                                           welcome.encrypted_group_info, secrets)
-                                            .value()}};
+    const LabeledEncryption encryption(suite, kWelcomeLabel, welcome.encrypted_group_info);
+    welcome.secrets = {{to.reference(), encryption.encrypt(to.key_package().init_key, secrets).value()}};
   }
   SecretBytes open_secrets() {
     return std::move(decrypt_with_label(suite, bundle.init_key(), kWelcomeLabel, welcome.encrypted_group_info,

@@ -54,8 +54,12 @@ RatchetTreeWire leaves_before(const RatchetTree& now, std::vector<LeafDifference
 }  // namespace
 
 void write_public_state(tls::Writer& out, const PublicState& state) {
-  tls::write(out, StoredPublicState{state.context, state.tree.to_wire(), state.confirmation_tag,
-                                    state.interim_transcript_hash, state.reinit});
+  // The fields of StoredPublicState, without a copy of the tree.
+  tls::write(out, state.context);
+  state.tree.write_wire(out);
+  tls::write(out, state.confirmation_tag);
+  tls::write(out, state.interim_transcript_hash);
+  tls::write(out, state.reinit);
 }
 
 Result<PublicState> read_public_state(tls::Reader& in) {

@@ -36,12 +36,12 @@ Result<OwnPath> OwnPath::create(RatchetTree& tree, LeafIndex own, LeafNode leaf,
 Result<UpdatePath> OwnPath::seal(const RatchetTree& tree, std::span<const LeafIndex> added,
                                  ByteView context) const {
   UpdatePath path{*tree.leaf(private_tree_.own()), {}};
+  const LabeledEncryption encryption(tree.suite(), kUpdatePathNodeLabel, context);
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     UpdatePathNode& node = path.nodes.emplace_back();
     node.encryption_key = tree.encryption_key(steps_[i].node);
     for (const NodeIndex recipient : tree.resolution(steps_[i].copath_child, added)) {
-      auto sealed = encrypt_with_label(tree.suite(), tree.encryption_key(recipient), kUpdatePathNodeLabel,
-                                       context, secrets_[i].value.view());
+      auto sealed = encryption.encrypt(tree.encryption_key(recipient), secrets_[i].value.view());
       if (!sealed) return broken(Rule::provider_available);
       node.encrypted_path_secret.push_back(std::move(*sealed));
     }

@@ -82,14 +82,14 @@ Result<VerifiedContent> verify_content(const PublicState& state, AuthenticatedCo
   if (is_commit && (!tag || tag->size() != state.suite().hash_size))
     return broken(Rule::confirmation_tag_size);
 
-  const auto key = sender_key(state, framed);
+  auto key = sender_key(state, framed);
   if (!key) return std::unexpected(key.error());
   const Bytes signed_bytes = framed_content_tbs(content.wire_format, framed, tls::encode(state.context));
   // RFC 9420 §6.1: recipients verify the signature with the key that the sender type says.
   if (!*key || !verify_with_label(**key, kFramedContentLabel, signed_bytes, content.auth.signature)) {
     return broken(Rule::content_signature);
   }
-  return VerifiedContent(std::move(content));
+  return VerifiedContent(std::move(content), std::move(**key));
 }
 
 Result<VerifiedContent> verify_message(const PublicState& state, PublicMessage message) {

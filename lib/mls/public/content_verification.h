@@ -11,6 +11,8 @@ class VerifiedContent {
  public:
   const AuthenticatedContent& get() const { return content_; }
   const Sender& sender() const { return content_.content.sender; }
+  /// The key that verified it.
+  const crypto::VerificationKey& key() const { return key_; }
   const Proposal* proposal() const { return std::get_if<Proposal>(&content_.content.content); }
   const Commit* commit() const { return std::get_if<Commit>(&content_.content.content); }
   const ApplicationData* application_data() const {
@@ -19,8 +21,10 @@ class VerifiedContent {
 
  private:
   friend Result<VerifiedContent> verify_content(const PublicState& state, AuthenticatedContent content);
-  explicit VerifiedContent(AuthenticatedContent content) : content_(std::move(content)) {}
+  VerifiedContent(AuthenticatedContent content, crypto::VerificationKey key)
+      : content_(std::move(content)), key_(std::move(key)) {}
   AuthenticatedContent content_;
+  crypto::VerificationKey key_;
 };
 
 /// For content of a PublicMessage or of a decrypted PrivateMessage. Membership tags and confirmation tags

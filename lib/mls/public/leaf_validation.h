@@ -22,6 +22,8 @@ struct LeafContext {
   ByteView group_id;                   ///< bound into the signature of leaves made in a group
   LeafIndex index;                     ///< likewise
   const LeafNode* replaced = nullptr;  ///< the leaf that this one takes over from, if any
+  /// The signature key of whoever sent the leaf: if it is the leaf's, parsing it again is saved.
+  const crypto::VerificationKey* known_key = nullptr;
 };
 
 /// Returns the parsed signature key, for the tree to keep.

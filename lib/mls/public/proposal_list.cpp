@@ -10,7 +10,7 @@
 namespace wardline::mls {
 namespace {
 
-/// The parsed signature keys that validating Adds and Updates gave, one place per proposal of the list.
+/// The parsed signature keys that validating Updates gave, one place per proposal of the list.
 using ParsedKeys = std::vector<std::optional<crypto::VerificationKey>>;
 
 const GroupContextExtensions* find_context_extensions(std::span<const ListedProposal> list) {
@@ -50,9 +50,9 @@ void apply_in_order(ProposalOutcome& outcome, std::span<const ListedProposal> li
     changes.removed.push_back({remove.removed, *tree.leaf(remove.removed)});
     tree.remove(remove.removed);
   });
-  for_each_of<Add>(list, [&](const Add& add, std::size_t i) {
+  for_each_of<Add>(list, [&](const Add& add, std::size_t) {
     const LeafNode& leaf = add.key_package.leaf_node;
-    changes.added.push_back({tree.add(leaf, std::move(keys[i])), leaf});
+    changes.added.push_back({tree.add(leaf), leaf});
   });
   for_each_of<PreSharedKey>(list,
                             [&](const PreSharedKey& psk, std::size_t) { changes.psks.push_back(psk.psk); });

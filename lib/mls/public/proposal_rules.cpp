@@ -11,7 +11,8 @@ namespace {
 using ParsedKey = std::optional<crypto::VerificationKey>;
 
 /// What is left to say when a check passed that has no key to give.
-Result<ParsedKey> without_key(Result<void> checked) {
+template <class T>
+Result<ParsedKey> without_key(const Result<T>& checked) {
   if (!checked) return std::unexpected(checked.error());
   return ParsedKey();
 }
@@ -109,7 +110,7 @@ Result<ParsedKey> check_proposal(const ProposalContext& context, const Proposal&
   return std::visit(
       Match{
           [&](const Add& add) {
-            return with_key(validate_key_package(add.key_package, context.parameters, context.validation));
+            return without_key(validate_key_package(add.key_package, context.parameters, context.validation));
           },
           [&](const Update& update) { return check_update(context, update, sender); },
           [&](const Remove& remove) {

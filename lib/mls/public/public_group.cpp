@@ -57,14 +57,21 @@ Result<PublicGroup> PublicGroup::restore(ByteView saved, const Limits& limits) {
 }
 
 Bytes PublicGroup::save() const {
-  SavedGroup stored{.context = state_.context,
-                    .tree = state_.tree.to_wire(),
-                    .confirmation_tag = state_.confirmation_tag,
-                    .interim_transcript_hash = state_.interim_transcript_hash,
-                    .reinit = state_.reinit,
-                    .pending = {}};
-  for (const auto& [reference, pending] : pending_) stored.pending.push_back({reference, pending});
-  return tls::encode(stored);
+  // The fields of SavedGroup, without a copy of the tree.
+  tls::Writer out;
+  tls::write(out, SavedGroup{}.format);
+  tls::write(out, state_.context);
+  state_.tree.write_wire(out);
+  tls::write(out, state_.confirmation_tag);
+  tls::write(out, state_.interim_transcript_hash);
+  tls::write(out, state_.reinit);
+  out.vector([&](tls::Writer& inner) {
+    for (const auto& [reference, pending] : pending_) {
+      tls::write(inner, reference);
+      tls::write(inner, pending);
+    }
+  });
+  return out.take();
 }
 
 Result<VerifiedContent> PublicGroup::verify(ReceivedMessage message) const {

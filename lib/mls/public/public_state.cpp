@@ -78,7 +78,7 @@ Result<void> verify_group_info(const PublicState& state, const GroupInfo& info) 
   if (info.confirmation_tag != state.confirmation_tag) return broken(Rule::group_info_tag_matches);
   WARDLINE_MLS_TRY(check_group_info(info, state.tree));
   const Extension* tree = find_extension(info.extensions, ExtensionType::ratchet_tree);
-  return require(!tree || tree->data == tls::encode(state.tree.to_wire()), Rule::group_info_tree_matches);
+  return require(!tree || tree->data == state.tree.encode_wire(), Rule::group_info_tree_matches);
 }
 
 }  // namespace wardline::mls

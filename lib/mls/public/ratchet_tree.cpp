@@ -1,8 +1,16 @@
 #include "lib/mls/public/ratchet_tree.h"
 
 #include <algorithm>
+#include <set>
 
 namespace wardline::mls {
+
+// The first byte of a point of a NIST curve says that it is uncompressed, and nothing else.
+KeyPrint print_of(ByteView public_key) {
+  KeyPrint print = 0;
+  for (std::size_t i = 1; i < public_key.size() && i <= sizeof print; ++i) print = print << 8 | public_key[i];
+  return print;
+}
 
 RatchetTree::RatchetTree(const Suite& suite) : suite_(&suite) { slots_.resize(1); }
 
@@ -29,8 +37,7 @@ Result<RatchetTree> RatchetTree::from_wire(const Suite& suite, RatchetTreeWire w
     if (auto* leaf = std::get_if<LeafNode>(&value)) {
       tree.set_leaf(leaf_of({i}), std::move(*leaf));
     } else {
-      tree.slots_.writable(i).parent =
-          std::make_shared<const ParentNode>(std::get<ParentNode>(std::move(value)));
+      tree.set_parent({i}, std::make_shared<const ParentNode>(std::get<ParentNode>(std::move(value))));
     }
   }
   return tree;
@@ -38,15 +45,37 @@ Result<RatchetTree> RatchetTree::from_wire(const Suite& suite, RatchetTreeWire w
 
 RatchetTreeWire RatchetTree::to_wire() const {
   RatchetTreeWire wire;
-  std::uint32_t end = static_cast<std::uint32_t>(slots_.size());
-  while (end > 0 && is_blank({end - 1})) --end;
-  wire.nodes.resize(end);
-  for (std::uint32_t i = 0; i < end; ++i) {
+  wire.nodes.resize(wire_size());
+  for (std::uint32_t i = 0; i < wire.nodes.size(); ++i) {
     if (const LeafNode* leaf_node = is_leaf({i}) ? leaf(leaf_of({i})) : nullptr)
       wire.nodes[i] = Node{*leaf_node};
     if (const ParentNode* parent_node = parent({i})) wire.nodes[i] = Node{*parent_node};
   }
   return wire;
+}
+
+void RatchetTree::write_wire(tls::Writer& out) const {
+  const std::uint32_t end = wire_size();
+  out.vector([&](tls::Writer& inner) {
+    for (std::uint32_t i = 0; i < end; ++i) {
+      const Slot& slot = slots_[i];
+      inner.uint(slot.leaf || slot.parent ? 1 : 0, 1);
+      if (slot.leaf) write_node(inner, *slot.leaf);
+      if (slot.parent) write_node(inner, *slot.parent);
+    }
+  });
+}
+
+Bytes RatchetTree::encode_wire() const {
+  tls::Writer out;
+  write_wire(out);
+  return out.take();
+}
+
+std::uint32_t RatchetTree::wire_size() const {
+  std::uint32_t end = static_cast<std::uint32_t>(slots_.size());
+  while (end > 0 && is_blank({end - 1})) --end;
+  return end;
 }
 
 const LeafNode* RatchetTree::leaf(LeafIndex index) const {
@@ -75,6 +104,7 @@ crypto::Result<crypto::VerificationKey> RatchetTree::signature_key(LeafIndex ind
 }
 
 void RatchetTree::keep_signature_key(LeafIndex index, crypto::VerificationKey key) {
+  if (slots_[node_of(index).value].key) return;
   slots_.writable(node_of(index).value).key = std::make_shared<const crypto::VerificationKey>(std::move(key));
 }
 
@@ -137,7 +167,7 @@ LeafIndex RatchetTree::reserve_leaf() {
   return index;
 }
 
-LeafIndex RatchetTree::add(LeafNode leaf, std::optional<crypto::VerificationKey> key) {
+LeafIndex RatchetTree::add(LeafNode leaf) {
   const LeafIndex index = reserve_leaf();
   for (const NodeIndex node : direct_path(index, leaf_count())) {
     const ParentNode* old = parent(node);
@@ -147,7 +177,7 @@ LeafIndex RatchetTree::add(LeafNode leaf, std::optional<crypto::VerificationKey>
     unmerged.insert(std::ranges::lower_bound(unmerged, index), index);
     set_parent(node, std::move(changed));
   }
-  set_leaf(index, std::move(leaf), std::move(key));
+  set_leaf(index, std::move(leaf));
   return index;
 }
 
@@ -182,17 +212,49 @@ void RatchetTree::set_leaf(LeafIndex index, LeafNode leaf, std::optional<crypto:
 
 void RatchetTree::put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf) {
   Slot& slot = slots_.writable(node_of(index).value);
-  if (slot.leaf) --member_count_;
-  if (leaf) ++member_count_;
+  if (slot.leaf) count_member(*slot.leaf, -1);
+  if (leaf) count_member(*leaf, 1);
   if (!leaf) first_blank_ = std::min(first_blank_, index.value);
+  slot.encryption_print = leaf ? print_of(leaf->encryption_key) : 0;
+  slot.signature_print = leaf ? print_of(leaf->signature_key) : 0;
   slot.leaf = std::move(leaf);
   slot.key.reset();
   slot.hash.size = 0;
   forget_hashes_above(index);
 }
 
+void RatchetTree::count_member(const LeafNode& leaf, int change) {
+  const CredentialType own = leaf.credential.type();
+  const auto count = static_cast<std::uint32_t>(change);  // Unsigned, so that -1 takes one off.
+  member_count_ += count;
+  bool counted = false;
+  for (CredentialCount& each : credentials_) {
+    if (leaf.capabilities.supports(each.type)) each.supported += count;
+    if (each.type != own) continue;
+    each.used += count;
+    counted = true;
+  }
+  if (!counted) other_credentials_ += count;
+}
+
+bool RatchetTree::credential_types_supported() const {
+  for (const CredentialCount& each : credentials_) {
+    if (each.used != 0 && each.supported != member_count_) return false;
+  }
+  if (other_credentials_ == 0) return true;
+  std::set<CredentialType> in_use;
+  for_each_member([&](LeafIndex, const LeafNode& leaf) { in_use.insert(leaf.credential.type()); });
+  bool all_supported = true;
+  for_each_member([&](LeafIndex, const LeafNode& leaf) {
+    for (const CredentialType type : in_use)
+      all_supported = all_supported && leaf.capabilities.supports(type);
+  });
+  return all_supported;
+}
+
 void RatchetTree::set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent) {
   Slot& slot = slots_.writable(node.value);
+  slot.encryption_print = parent ? print_of(parent->encryption_key) : 0;
   slot.parent = std::move(parent);
   slot.hash.size = 0;
 }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <memory>
 #include <span>
 
@@ -27,6 +28,21 @@ struct PathStep {
   bool operator==(const PathStep&) const = default;
 };
 
+/// The first bytes of a public key. Keys with different prints differ, so that a search through a tree looks
+/// at few keys in full. Whoever makes a key chooses its print: equal prints mean nothing.
+using KeyPrint = std::uint64_t;
+KeyPrint print_of(ByteView public_key);
+
+/// A set of prints that may take others for its own.
+class KeyPrints {
+ public:
+  void insert(KeyPrint print) { bits_.set(print % bits_.size()); }
+  bool may_contain(KeyPrint print) const { return bits_.test(print % bits_.size()); }
+
+ private:
+  std::bitset<4096> bits_;
+};
+
 class RatchetTree {
  public:
   /// One blank leaf.
@@ -37,6 +53,9 @@ class RatchetTree {
   /// Checks the shape only (tree_size, tree_ends_with_node, tree_node_types).
   static Result<RatchetTree> from_wire(const Suite& suite, RatchetTreeWire wire, const Limits& limits);
   RatchetTreeWire to_wire() const;
+  /// What encoding `to_wire()` gives, without copying the nodes first.
+  void write_wire(tls::Writer& out) const;
+  Bytes encode_wire() const;
 
   const Suite& suite() const { return *suite_; }
   /// Width: members and blank leaves, a power of two.
@@ -50,9 +69,13 @@ class RatchetTree {
   bool is_blank(NodeIndex node) const;
   /// The key of a node that is not blank.
   const HpkePublicKey& encryption_key(NodeIndex node) const;
-  /// The parsed signature key of a member: the one that validation left behind, or parsed now.
+  /// Their prints; of a blank node, 0.
+  KeyPrint encryption_key_print(NodeIndex node) const { return slots_[node.value].encryption_print; }
+  KeyPrint signature_key_print(LeafIndex index) const { return slots_[node_of(index).value].signature_print; }
+  /// The parsed signature key of a member: the one that is kept, or parsed now.
   crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
-  /// Keeps the parsed key of a member's current leaf for later.
+  /// Keeps the parsed key of a member's current leaf for later. It takes more memory than everything else of the
+  /// leaf: for those who send.
   void keep_signature_key(LeafIndex index, crypto::VerificationKey key);
 
   /// Calls `visit(LeafIndex, const LeafNode&)` for every member from the left.
@@ -63,6 +86,8 @@ class RatchetTree {
     }
   }
   std::uint32_t member_count() const { return member_count_; }
+  /// §7.3: whether the type of each member's credential is among those that every member supports.
+  bool credential_types_supported() const;
   /// The member whose leaf node has this signature key (§7.3: at most one).
   std::optional<LeafIndex> find_member(const SignaturePublicKey& signature_key) const;
 
@@ -74,10 +99,11 @@ class RatchetTree {
   /// Where the next member goes: the leftmost blank leaf, or the first one past the width.
   LeafIndex next_free_leaf() const;
 
-  /// §12.1.1 (`key`, here and below: the leaf's signature key if it has been parsed): puts the leaf at
-  /// `next_free_leaf()`, widening the tree if there is none, and marks it unmerged above.
-  LeafIndex add(LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
-  /// §12.1.2: replaces a member's leaf and blanks its direct path.
+  /// §12.1.1: puts the leaf at `next_free_leaf()`, widening the tree if there is none, and marks it unmerged
+  /// above.
+  LeafIndex add(LeafNode leaf);
+  /// §12.1.2: replaces a member's leaf and blanks its direct path. `key`, here and below: the leaf's signature
+  /// key, to be kept.
   void update(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
   /// §12.1.3: blanks a member's leaf and direct path, and truncates the tree.
   void remove(LeafIndex index);
@@ -116,11 +142,22 @@ class RatchetTree {
     std::shared_ptr<const LeafNode> leaf;
     std::shared_ptr<const crypto::VerificationKey> key;
     std::shared_ptr<const ParentNode> parent;
+    KeyPrint encryption_print = 0;
+    KeyPrint signature_print = 0;
     Digest hash;
   };
+  /// Members whose credential is of a type of RFC 9420, and members that support the type.
+  struct CredentialCount {
+    CredentialType type;
+    std::uint32_t used = 0;
+    std::uint32_t supported = 0;
+  };
 
+  /// The number of nodes up to the last one that is not blank.
+  std::uint32_t wire_size() const;
   void blank_path(LeafIndex index);
   void put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf);
+  void count_member(const LeafNode& leaf, int change);
   void set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent);
   void forget_hashes_above(LeafIndex index);
   void widen();
@@ -133,6 +170,8 @@ class RatchetTree {
   SharedArray<Slot> slots_;
   std::uint32_t first_blank_ = 0;  // No leaf left of it is blank.
   std::uint32_t member_count_ = 0;
+  std::array<CredentialCount, 2> credentials_ = {{{CredentialType::basic}, {CredentialType::x509}}};
+  std::uint32_t other_credentials_ = 0;  // Members whose credential is of another type.
 };
 
 }  // namespace wardline::mls

@@ -10,6 +10,14 @@
 namespace wardline::mls {
 namespace {
 
+void expect_prints_of_keys(const RatchetTree& tree) {
+  for (std::uint32_t i = 0; tree.contains({i}); ++i) {
+    EXPECT_EQ(tree.encryption_key_print({i}), tree.is_blank({i}) ? 0 : print_of(tree.encryption_key({i})));
+    const LeafNode* leaf = is_leaf({i}) ? tree.leaf(leaf_of({i})) : nullptr;
+    if (leaf) EXPECT_EQ(tree.signature_key_print(leaf_of({i})), print_of(leaf->signature_key));
+  }
+}
+
 /// Makes random changes to a group, through its commits, and checks the tree after each.
 class RandomHistory {
  public:
@@ -31,6 +39,7 @@ class RandomHistory {
     RatchetTree fresh = *RatchetTree::from_wire(group_.suite, staged->next.tree.to_wire(), group_.limits);
     EXPECT_EQ(to_bytes(fresh.tree_hash()), staged->next.context.tree_hash);
     EXPECT_TRUE(fresh == staged->next.tree);
+    expect_prints_of_keys(staged->next.tree);
     EXPECT_KEEPS(validate_tree(fresh, staged->next.context, staged->next.parameters, group_.validation()));
     group_.apply(std::move(*staged));
   }
@@ -121,6 +130,35 @@ TEST_F(TreeShape, ACopyDoesNotSeeWhatIsDoneToTheOther) {
   EXPECT_EQ(to_bytes(tree_.tree_hash()), before);
   EXPECT_TRUE(tree_.leaf({0}));
   EXPECT_FALSE(tree_ == copy);
+}
+
+TEST_F(TreeShape, KnowsWhetherEveryCredentialTypeIsSupportedByAll) {
+  EXPECT_TRUE(tree_.credential_types_supported());
+  LeafNode certified = leaf();
+  certified.credential = Credential::x509({Bytes(1)});
+  tree_.add(certified);
+  EXPECT_TRUE(tree_.credential_types_supported());
+  LeafNode narrow = leaf();
+  narrow.capabilities.credentials = {CredentialType::basic, CredentialType::basic};
+  const LeafIndex index = tree_.add(narrow);
+  EXPECT_FALSE(tree_.credential_types_supported());
+  RatchetTree copy = *RatchetTree::from_wire(group_.suite, tree_.to_wire(), group_.limits);
+  EXPECT_FALSE(copy.credential_types_supported());
+  tree_.update(index, leaf());
+  EXPECT_TRUE(tree_.credential_types_supported());
+  copy.remove(index);
+  EXPECT_TRUE(copy.credential_types_supported());
+}
+
+TEST_F(TreeShape, JudgesCredentialTypesThatItDoesNotKnowByTheListsOfAll) {
+  const auto type = static_cast<CredentialType>(0xF003);
+  LeafNode odd = leaf();
+  odd.credential = {UnknownCredential{type, Bytes(2)}};
+  odd.capabilities.credentials.push_back(type);
+  RatchetTree alone = RatchetTree::of_creator(group_.suite, odd);
+  EXPECT_TRUE(alone.credential_types_supported());
+  alone.add(leaf());
+  EXPECT_FALSE(alone.credential_types_supported());
 }
 
 TEST(TreeMath, FindsTheCommonAncestorAndTheChildTowardsALeaf) {

@@ -5,9 +5,18 @@ namespace {
 enum class NodeType : std::uint8_t { leaf = 1, parent = 2 };
 }
 
+void write_node(tls::Writer& out, const LeafNode& leaf) {
+  tls::write(out, NodeType::leaf);
+  tls::write(out, leaf);
+}
+
+void write_node(tls::Writer& out, const ParentNode& parent) {
+  tls::write(out, NodeType::parent);
+  tls::write(out, parent);
+}
+
 void Node::tls_write(tls::Writer& out) const {
-  tls::write(out, std::holds_alternative<LeafNode>(value) ? NodeType::leaf : NodeType::parent);
-  std::visit([&](const auto& node) { tls::write(out, node); }, value);
+  std::visit([&](const auto& node) { write_node(out, node); }, value);
 }
 
 void Node::tls_read(tls::Reader& in) {

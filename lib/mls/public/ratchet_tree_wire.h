@@ -22,6 +22,10 @@ struct Node {
   void tls_read(tls::Reader& in);
 };
 
+/// §7.8: what a Node is on the wire.
+void write_node(tls::Writer& out, const LeafNode& leaf);
+void write_node(tls::Writer& out, const ParentNode& parent);
+
 /// The content of the ratchet_tree extension, and how a tree travels beside a Welcome or GroupInfo. Blank
 /// nodes at the right end are left out.
 struct RatchetTreeWire {

@@ -32,12 +32,18 @@ Result<void> check_path_shape(const RatchetTree& tree, const UpdatePath& path,
 // RFC 9420 §12.4.2: the path's keys, its leaf's among them, are in no node of the new tree; nor twice in the
 // path.
 Result<void> check_path_keys_fresh(const RatchetTree& tree, const UpdatePath& path) {
-  std::set<std::string_view> keys{text_view(path.leaf_node.encryption_key)};
+  std::set<std::string_view> keys;
+  KeyPrints prints;
   bool fresh = true;
-  for (const UpdatePathNode& node : path.nodes)
-    fresh = keys.insert(text_view(node.encryption_key)).second && fresh;
+  const auto insert = [&](const HpkePublicKey& key) {
+    prints.insert(print_of(key));
+    fresh = keys.insert(text_view(key)).second && fresh;
+  };
+  insert(path.leaf_node.encryption_key);
+  for (const UpdatePathNode& node : path.nodes) insert(node.encryption_key);
   for (std::uint32_t i = 0; fresh && tree.contains({i}); ++i) {
-    if (!tree.is_blank({i})) fresh = !keys.contains(text_view(tree.encryption_key({i})));
+    if (prints.may_contain(tree.encryption_key_print({i})) && !tree.is_blank({i}))
+      fresh = !keys.contains(text_view(tree.encryption_key({i})));
   }
   return require(fresh, Rule::path_keys_fresh);
 }
@@ -49,34 +55,12 @@ std::vector<HpkePublicKey> keys_of(const UpdatePath& path) {
   return keys;
 }
 
-/// Applies the commit's path, if it has one, and returns the nodes that it set.
-Result<std::vector<NodeIndex>> apply_path(const PublicState& state, const Commit& commit,
-                                          StagedCommit& staged, ProposalOutcome& outcome,
-                                          const Validation& validation) {
-  if (!commit.path) return std::vector<NodeIndex>();
-  const LeafNode* replaced = nullptr;
-  if (staged.is_external) {
-    // RFC 9420 §12.4.2: the joiner gets the leftmost free leaf.
-    staged.committer = outcome.tree.reserve_leaf();
-    if (!outcome.changes.removed.empty()) replaced = &outcome.changes.removed.front().node;
-  } else {
-    replaced = state.tree.leaf(staged.committer);
-  }
-  return merge_path(outcome, *commit.path, staged.committer, replaced, state.context, staged.is_external,
-                    validation);
-}
-
-}  // namespace
-
+// RFC 9420 §7.5, §7.6, §12.4.2: checks the path against the tree after the proposals and merges it there. Returns
+// the nodes that it set, the leaf among them.
 Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const UpdatePath& path,
-                                          LeafIndex committer, const LeafNode* replaced,
-                                          const GroupContext& context, bool is_external,
-                                          const Validation& validation) {
+                                          const LeafContext& place, const Validation& validation) {
   RatchetTree& tree = outcome.tree;
-  const LeafContext place{.place = is_external ? LeafPlace::external_commit : LeafPlace::commit,
-                          .group_id = context.group_id,
-                          .index = committer,
-                          .replaced = replaced};
+  const LeafIndex committer = place.index;
   auto key = validate_leaf(path.leaf_node, place, outcome.parameters, validation);
   if (!key) return std::unexpected(key.error());
   const std::vector<PathStep> steps = tree.filtered_direct_path(committer);
@@ -92,6 +76,28 @@ Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const Update
   for (const PathStep& step : steps) nodes.push_back(step.node);
   return nodes;
 }
+
+/// Applies the commit's path, if it has one, and returns the nodes that it set.
+Result<std::vector<NodeIndex>> apply_path(const PublicState& state, const VerifiedContent& content,
+                                          StagedCommit& staged, ProposalOutcome& outcome,
+                                          const Validation& validation) {
+  const std::optional<UpdatePath>& path = content.commit()->path;
+  if (!path) return std::vector<NodeIndex>();
+  LeafContext place{
+      .place = LeafPlace::commit, .group_id = state.context.group_id, .index = {}, .known_key = &content.key()};
+  if (staged.is_external) {
+    place.place = LeafPlace::external_commit;
+    // RFC 9420 §12.4.2: the joiner gets the leftmost free leaf.
+    staged.committer = outcome.tree.reserve_leaf();
+    if (!outcome.changes.removed.empty()) place.replaced = &outcome.changes.removed.front().node;
+  } else {
+    place.replaced = state.tree.leaf(staged.committer);
+  }
+  place.index = staged.committer;
+  return merge_path(outcome, *path, place, validation);
+}
+
+}  // namespace
 
 GroupContext next_context(const GroupContext& context, ProposalOutcome& outcome) {
   return {.version = context.version,
@@ -121,7 +127,7 @@ Result<StagedCommit> stage_commit(const PublicState& state, const VerifiedConten
                       .provisional = {}};
   staged.is_external = sender.type == SenderType::new_member_commit;
   staged.has_path = commit.path.has_value();
-  const auto path_nodes = apply_path(state, commit, staged, *outcome, validation);
+  const auto path_nodes = apply_path(state, content, staged, *outcome, validation);
   if (!path_nodes) return std::unexpected(path_nodes.error());
   WARDLINE_MLS_TRY(check_outcome(*outcome, *path_nodes));
   if (outcome->tree.leaf_count() > validation.limits.leaves) return broken(Rule::commit_tree_size);

@@ -22,14 +22,6 @@ struct StagedCommit {
 Result<StagedCommit> stage_commit(const PublicState& state, const VerifiedContent& commit,
                                   const ProposalCache& cache, const Validation& validation);
 
-/// §7.5, §7.6, §12.4.2: checks an UpdatePath against the tree after the proposals, `outcome`, and merges it
-/// there. Returns the nodes it set, the leaf among them. `replaced` is the committer's leaf before, or the
-/// one that an external committer removes; nullptr if there is none.
-Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const UpdatePath& path,
-                                          LeafIndex committer, const LeafNode* replaced,
-                                          const GroupContext& context, bool is_external,
-                                          const Validation& validation);
-
 /// The GroupContext of the epoch after `context`, with the old confirmed transcript hash: the provisional one
 /// (§12.4.1).
 GroupContext next_context(const GroupContext& context, ProposalOutcome& outcome);

@@ -48,15 +48,13 @@ Result<void> check_unmerged_leaves(const RatchetTree& tree) {
   return {};
 }
 
-Result<void> validate_leaves(RatchetTree& tree, ByteView group_id, const GroupParameters& parameters,
+Result<void> validate_leaves(const RatchetTree& tree, ByteView group_id, const GroupParameters& parameters,
                              const Validation& validation) {
   for (std::uint32_t i = 0; i < tree.leaf_count(); ++i) {
     const LeafNode* leaf = tree.leaf({i});
     if (!leaf) continue;
-    auto key = validate_leaf(*leaf, {.place = LeafPlace::tree, .group_id = group_id, .index = {i}},
-                             parameters, validation);
-    if (!key) return std::unexpected(key.error());
-    tree.keep_signature_key({i}, std::move(*key));
+    WARDLINE_MLS_TRY(validate_leaf(*leaf, {.place = LeafPlace::tree, .group_id = group_id, .index = {i}},
+                                   parameters, validation));
   }
   return {};
 }
@@ -84,11 +82,16 @@ std::vector<NodeIndex> nodes_of(const RatchetTree& tree) {
 /// choose them to collide.
 class KeyIndex {
  public:
-  void insert(const Bytes& key, NodeIndex node) { entries_.emplace_back(key, node); }
+  void insert(const Bytes& key, NodeIndex node) {
+    entries_.emplace_back(key, node);
+    prints_.insert(print_of(key));
+  }
   void sort() {
     std::ranges::sort(entries_, {}, [](const Entry& each) { return text_view(each.first); });
   }
 
+  /// False for nearly all keys that are not here.
+  bool may_contain(KeyPrint print) const { return prints_.may_contain(print); }
   /// A node other than `node` that has the key.
   std::optional<NodeIndex> find_other(const Bytes& key, NodeIndex node) const {
     const auto range = std::ranges::equal_range(entries_, text_view(key), {},
@@ -102,6 +105,7 @@ class KeyIndex {
  private:
   using Entry = std::pair<ByteView, NodeIndex>;
   std::vector<Entry> entries_;
+  KeyPrints prints_;
 };
 
 }  // namespace
@@ -117,12 +121,16 @@ Result<void> check_keys_unique(const RatchetTree& tree, std::span<const NodeInde
   for (std::uint32_t i = 0; tree.contains({i}); ++i) {
     const NodeIndex node{i};
     if (tree.is_blank(node)) continue;
-    if (const auto other = encryption.find_other(tree.encryption_key(node), node)) {
+    const auto other = encryption.may_contain(tree.encryption_key_print(node))
+                           ? encryption.find_other(tree.encryption_key(node), node)
+                           : std::nullopt;
+    if (other) {
       // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
       if (is_leaf(node) && is_leaf(*other)) return broken(Rule::member_encryption_keys_unique);
       return broken(Rule::tree_parent_keys_unique);
     }
-    if (is_leaf(node) && signature.find_other(tree.leaf(leaf_of(node))->signature_key, node)) {
+    if (is_leaf(node) && signature.may_contain(tree.signature_key_print(leaf_of(node))) &&
+        signature.find_other(tree.leaf(leaf_of(node))->signature_key, node)) {
       return broken(Rule::member_signature_keys_unique);
     }
   }
@@ -130,18 +138,8 @@ Result<void> check_keys_unique(const RatchetTree& tree, std::span<const NodeInde
 }
 
 Result<void> check_credential_types(const RatchetTree& tree) {
-  std::vector<CredentialType> in_use;
-  tree.for_each_member([&](LeafIndex, const LeafNode& leaf) {
-    const CredentialType type = leaf.credential.type();
-    if (std::ranges::find(in_use, type) == in_use.end()) in_use.push_back(type);
-  });
-  bool all_supported = true;
-  tree.for_each_member([&](LeafIndex, const LeafNode& leaf) {
-    for (const CredentialType type : in_use)
-      all_supported = all_supported && leaf.capabilities.supports(type);
-  });
   // RFC 9420 §7.3: the type of each member's credential is supported by all members.
-  return require(all_supported, Rule::credential_types_supported);
+  return require(tree.credential_types_supported(), Rule::credential_types_supported);
 }
 
 Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const GroupParameters& parameters,
