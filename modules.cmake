@@ -14,7 +14,7 @@ wardline_module(lib/transparency USES lib/bytes lib/tls_codec lib/crypto lib/mer
 wardline_module(lib/mls/public USES lib/bytes lib/tls_codec lib/crypto TEST_THIRD_PARTY json rapidcheck)
 wardline_module(lib/mls/member USES lib/mls/public TEST_THIRD_PARTY json rapidcheck)
 # lib/conversation: a device's conversations, the same for browsers and programs.
-wardline_module(lib/conversation USES lib/mls/member)
+wardline_module(lib/conversation USES lib/mls/member lib/transparency)
 # lib/content: what travels inside an encrypted message. No exceptions here: browsers are to have the same code.
 wardline_module(lib/content USES lib/bytes TEST_THIRD_PARTY json)
 # lib/wasm: them as the browser has them. script/build-wasm compiles it, and what it uses, for WebAssembly.
@@ -70,6 +70,8 @@ wardline_module(tests/interop USES lib/wasm)
 wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
 wardline_module(tests/audit TEST_USES server/audit client/cli tests/support lib/transparency)
+# tests/transparency: a taken-over server against the clients' own checks of devices.
+wardline_module(tests/transparency TEST_USES server/identity lib/conversation tests/hospital)
 
 # tests/fuzz: any bytes, in any state. What the fuzz targets share, and the targets: each the file tests/fuzz/NAME_fuzz.cpp.
 if(WARDLINE_FUZZ)

@@ -16,12 +16,16 @@ struct Identity {
   std::vector<Bytes> certificate_chain;  ///< DER, leaf first
   Bytes external_sender;                 ///< an encoded ExternalSender: the server
   Bytes device_ca;                       ///< DER
-  WARDLINE_TLS_FIELDS(suite, device, certificate_chain, external_sender, device_ca)
+  std::string device_log_key;            ///< as the server says today; the one in `device_log` is pinned
+  Bytes device_log;                      ///< what was kept of it (LogStatus::state); empty the first time
+  WARDLINE_TLS_FIELDS(suite, device, certificate_chain, external_sender, device_ca, device_log_key,
+                      device_log)
 };
 
 class Context {
  public:
-  /// `invalid_credential` unless the chain is of this device, by the CA, and for the signer's key.
+  /// `invalid_credential` unless the chain is of this device, by the CA, and for the signer's key;
+  /// `log_alarm` if the device log's key is another than the one that was kept.
   static Outcome<std::unique_ptr<Context>> create(const Identity& identity,
                                                   std::unique_ptr<crypto::Signer> signer, std::int64_t now);
   Context(const Context&) = delete;
@@ -35,6 +39,14 @@ class Context {
   const crypto::Signer& signer() const { return *signer_; }
   const mls::LeafDescription& leaf() const { return leaf_; }
   const DeviceAuthority& authority() const { return authority_; }
+
+  // The device log (ENC-8). `log_alarm`, and nothing changed, where it contradicts what was seen of it.
+  LogStatus log_status() const;
+  Outcome<LogStatus> learn(std::string_view checkpoint, std::span<const merkle::Hash> consistency);
+  Outcome<LogStatus> prove(std::span<const LoggedCertificate> logged);
+  /// Entries of `log_status().unread`; gives those about other devices of this device's person.
+  Outcome<ReadEntries> read_log(std::span<const std::string> entries, std::span<const merkle::Hash> proof);
+
   const mls::ExternalSender& server() const { return server_; }
   mls::Environment environment() const { return {validation_}; }
   /// For a leaf made now: a month, or as long as the certificate lasts.
@@ -48,7 +60,7 @@ class Context {
 
  private:
   Context(const mls::Suite& suite, Device device, std::unique_ptr<crypto::Signer> signer,
-          mls::LeafDescription leaf, mls::ExternalSender server, crypto::Certificate authority,
+          mls::LeafDescription leaf, mls::ExternalSender server, DeviceAuthority authority,
           crypto::Validity validity);
 
   const mls::Suite* suite_;

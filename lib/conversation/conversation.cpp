@@ -55,8 +55,10 @@ Outcome<Conversation::Joined> Conversation::join(const mls::Welcome& welcome,
                                                  const mls::KeyPackageBundle& bundle, mls::SealingKey key,
                                                  const Context& context) {
   mls::JoinInput input{.tree = std::move(tree), .continues = nullptr, .config = group_config()};
+  const UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::collect);
   auto group = mls::Group::join(welcome, bundle, std::move(input), context.environment());
   if (!group) return failed(group.error());
+  if (auto known = unlogged.check(); !known) return std::unexpected(known.error());
   if (group->group_id().size() != ConversationId().size()) return failed(Code::invalid_message);
   Conversation conversation(std::move(*group), std::move(key));
   auto state = conversation.seal();
@@ -71,8 +73,10 @@ Outcome<Conversation::Began> Conversation::join_by_external_commit(const Convers
                                                                    const Context& context) {
   if (!names(info.group_context.group_id, id)) return failed(Code::invalid_message);
   mls::ExternalJoinInput input{.tree = std::move(tree), .leaf = context.leaf(), .config = group_config()};
+  const UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::collect);
   const auto group = mls::start_from_group_info(info, input.tree, context.environment().validation);
   if (!group) return failed(group.error());
+  if (auto known = unlogged.check(); !known) return std::unexpected(known.error());
   input.replaces = context.leaf_of(group->tree, context.device());
   auto join = mls::ExternalJoin::create(info, std::move(input), context.signer(), context.environment());
   if (!join) return failed(join.error());

@@ -5,13 +5,14 @@
 namespace wardline::conversation {
 namespace {
 
-Outcome<mls::Proposal> add_of(const NewMember& member, const Context& context) {
+Outcome<mls::Proposal> add_of(const NewMember& member, const Context& context, UnloggedLeaves& unlogged) {
   const auto message = mls::decode_message(member.key_package);
   if (!message) return failed(message.error());
   const auto* key_package = message->as<mls::KeyPackage>();
   if (!key_package) return failed(Code::invalid_message);
   // The server says whose package this is; the certificate inside must say the same.
   if (context.device_of(key_package->leaf_node) != member.device) return failed(Code::invalid_credential);
+  unlogged.look_at(key_package->leaf_node.credential);
   return mls::Proposal{mls::Add{*key_package}};
 }
 
@@ -40,11 +41,13 @@ void describe_changes(const mls::MlsMessage& message, const mls::Group& group, c
 
 Outcome<mls::CommitRequest> Conversation::request_for(const Intent& intent, const Context& context) const {
   mls::CommitRequest request;
+  UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::refuse);
   for (const NewMember& member : intent.add) {
-    auto proposal = add_of(member, context);
+    auto proposal = add_of(member, context, unlogged);
     if (!proposal) return std::unexpected(proposal.error());
     request.proposals.push_back(std::move(*proposal));
   }
+  if (auto known = unlogged.check(); !known) return std::unexpected(known.error());
   for (const Device& device : intent.remove) {
     const auto leaf = context.leaf_of(group()->tree(), device);
     if (!leaf) return failed(Code::not_a_member);

@@ -10,11 +10,13 @@ struct Envelope {
   mls::GroupId group;
   mls::Epoch epoch = 0;
   bool is_application = false;
+  bool is_commit = false;  ///< and in the clear, as all of ours are
 };
 
 std::optional<Envelope> envelope_of(const mls::MlsMessage& message) {
   if (const auto* open = message.as<mls::PublicMessage>()) {
-    return Envelope{open->content.group_id, open->content.epoch, false};
+    const bool is_commit = std::holds_alternative<mls::Commit>(open->content.content);
+    return Envelope{open->content.group_id, open->content.epoch, false, is_commit};
   }
   if (const auto* closed = message.as<mls::PrivateMessage>()) {
     return Envelope{closed->group_id, closed->epoch, closed->content_type == mls::ContentType::application};
@@ -43,11 +45,16 @@ Outcome<ProcessedEntry> Conversation::process(const mls::MlsMessage& message, co
   if (envelope->epoch < epoch() && !envelope->is_application)
     return ProcessedEntry{.kind = EntryKind::past_epoch};
 
+  // A commit is only staged by receiving it: all of its leaves are looked at before it is merged. A proposal
+  // is kept at once, and is refused.
+  const UnloggedLeaves unlogged(context.authority(), envelope->is_commit ? UnloggedLeaves::Mode::collect
+                                                                         : UnloggedLeaves::Mode::refuse);
   auto event = group()->receive(message, context.environment());
-  if (!event) {
-    if (event.error().rule == mls::Rule::own_message) return ProcessedEntry{.kind = EntryKind::own_message};
-    return failed(event.error());
-  }
+  if (!event && event.error().rule == mls::Rule::own_message)
+    return ProcessedEntry{.kind = EntryKind::own_message};
+  if (!event && event.error().rule != mls::Rule::credential_accepted) return failed(event.error());
+  if (auto known = unlogged.check(); !known) return std::unexpected(known.error());
+  if (!event) return failed(event.error());
   return std::visit([&](auto& each) { return took(std::move(each), context); }, *event);
 }
 

@@ -40,9 +40,10 @@ Code code_of(Rule rule) {
 
 }  // namespace
 
-Failure Failure::of(mls::Error error) { return {code_of(error.rule), error.rule}; }
+Failure Failure::of(mls::Error error) { return {.code = code_of(error.rule), .rule = error.rule}; }
 
 std::string Failure::rule_text() const {
+  if (alarm) return std::string(transparency::name_of(*alarm));
   if (!rule) return {};
   const std::string section(mls::section_of(*rule));
   const bool of_the_rfc = section.front() >= '0' && section.front() <= '9';

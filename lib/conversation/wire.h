@@ -3,6 +3,7 @@
 #pragma once
 
 #include "lib/mls/public/types.h"
+#include "lib/transparency/log_view.h"
 
 namespace wardline::conversation {
 
@@ -114,6 +115,36 @@ struct ProcessedEntry {
 
   WARDLINE_TLS_FIELDS(kind, epoch, sender, content, own, removed_self, needs_commit, added, removed, lost,
                       state)
+};
+
+/// That a certificate is an entry of the device log, under the checkpoint seen last.
+struct LoggedCertificate {
+  transparency::CertificateHash certificate{};
+  std::uint64_t index = 0;
+  std::vector<merkle::Hash> proof;
+  WARDLINE_TLS_FIELDS(certificate, index, proof)
+};
+
+/// What this device has seen of the device log. `state` is to be kept, sealed, after each call that gives it.
+struct LogStatus {
+  std::uint64_t size = 0;
+  std::string checkpoint;
+  std::optional<transparency::LogView::Range> unread;
+  Bytes state;
+  WARDLINE_TLS_FIELDS(size, checkpoint, unread, state)
+};
+
+/// A device that was logged under this device's person.
+struct OwnDevice {
+  std::string device_id;
+  std::uint64_t issued_at = 0;  ///< microseconds since 1970; 0 if the certificate is no certificate
+  WARDLINE_TLS_FIELDS(device_id, issued_at)
+};
+
+struct ReadEntries {
+  std::vector<OwnDevice> own;
+  LogStatus status;
+  WARDLINE_TLS_FIELDS(own, status)
 };
 
 struct SealedKeyPackage {

@@ -42,6 +42,7 @@ SecretBytes refusal(Failure failure) {
   tls::Writer out;
   tls::write(out, failure.code);
   tls::write(out, failure.rule_text());
+  tls::write(out, failure.unlogged);
   return SecretBytes(out.take());
 }
 
@@ -71,12 +72,58 @@ class Engine::Call {
         engine_.conversations_.erase(id);
         return {};
       }
+      case Method::log_status:
+      case Method::learn:
+      case Method::prove:
+      case Method::read_log:
+      case Method::size_of_checkpoint:
+      case Method::compare_checkpoint:
+        return with_device_log(method);
       default:
         return in_conversation(method);
     }
   }
 
  private:
+  Outcome<void> with_device_log(Method method) {
+    Context& context = *engine_.context_;
+    switch (method) {
+      case Method::learn: {
+        const auto checkpoint = take<std::string>(in_);
+        const auto proof = take<std::vector<merkle::Hash>>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(context.learn(checkpoint, proof));
+      }
+      case Method::prove: {
+        const auto logged = take<std::vector<LoggedCertificate>>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(context.prove(logged));
+      }
+      case Method::read_log: {
+        const auto entries = take<std::vector<std::string>>(in_);
+        const auto proof = take<std::vector<merkle::Hash>>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(context.read_log(entries, proof));
+      }
+      case Method::size_of_checkpoint: {
+        const auto checkpoint = take<std::string>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        const auto size = context.authority().log().size_of(checkpoint);
+        return size ? give(*size) : failed(size.error());
+      }
+      case Method::compare_checkpoint: {
+        const auto checkpoint = take<std::string>(in_);
+        const auto proof = take<std::vector<merkle::Hash>>(in_);
+        if (!is_whole()) return failed(Code::bad_request);
+        const auto same = context.authority().log().compare(checkpoint, proof);
+        return same ? give(context.log_status()) : failed(same.error());
+      }
+      default:
+        if (!is_whole()) return failed(Code::bad_request);
+        return give(context.log_status());
+    }
+  }
+
   Outcome<void> in_conversation(Method method) {
     auto found = engine_.find(take<ConversationId>(in_));
     if (!found) return std::unexpected(found.error());

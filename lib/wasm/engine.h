@@ -28,6 +28,12 @@ enum class Method : std::uint8_t {
   rebase = 12,
   merge_pending = 13,
   drop_pending = 14,
+  log_status = 15,
+  learn = 16,
+  prove = 17,
+  read_log = 18,
+  size_of_checkpoint = 19,
+  compare_checkpoint = 20,
 };
 
 /// What a device's engine starts from: the host keeps the key.

@@ -31,7 +31,7 @@ struct Log {
 
 /// What has been done: who, what, when (entry.h).
 extern const Log kAuditLog;
-/// Which device certificates were issued (lib/transparency/entry.h), for clients to check (ENC-8).
+/// Which device certificates were issued (lib/transparency/entry.h), and clients trust no other (ENC-8).
 extern const Log kDeviceLog;
 
 }  // namespace wardline::audit

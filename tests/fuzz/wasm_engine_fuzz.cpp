@@ -7,6 +7,7 @@
 
 #include "lib/crypto/x509/issue.h"
 #include "lib/mls/public/external_proposal.h"
+#include "lib/transparency/memory_log_test.h"
 #include "lib/wasm/engine.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/repeatable_random.h"
@@ -60,9 +61,23 @@ struct Organisation {
                             device,
                             {certificate.der()},
                             tls::encode(sender),
-                            authority.der()});
+                            authority.der(),
+                            log.key(),
+                            {}});
       keys.push_back(key.to_raw());
+      issued.push_back({device.user_id, device.device_id, certificate.der()});
+      log.add(issued.back());
     }
+    // Each device but the last knows all certificates to be logged: the last one has to be shown.
+    auto view = transparency::LogView::create(log.key()).value();
+    FUZZ_CHECK(log.teach(view).has_value(), "the log can be followed");
+    identities.back().device_log = view.state();
+    for (std::size_t i = 0; i < kDevices; ++i) {
+      FUZZ_CHECK(view.prove(issued[i], i, log.inclusion(i, kDevices)).has_value(), "it holds each device");
+    }
+    for (std::size_t i = 0; i + 1 < kDevices; ++i) identities[i].device_log = view.state();
+    log.grow(kDevices + 20);
+    other.grow(kDevices + 20);
   }
 
   std::unique_ptr<Engine> engine(std::size_t device) const {
@@ -74,6 +89,9 @@ struct Organisation {
 
   std::vector<Identity> identities;
   std::vector<SecretBytes> keys;
+  std::vector<transparency::IssuedCertificate> issued;
+  mutable transparency::MemoryLog log;    // The one that devices follow,
+  mutable transparency::MemoryLog other;  // and what its keeper shows to others, under the same key.
   std::optional<crypto::SigningKey> server;
 };
 
@@ -91,7 +109,7 @@ class Browsers {
       return;
     }
     if (form >= 0xf0) return propose_removal(input);
-    const auto method = static_cast<Method>(1 + form % 14);
+    const auto method = static_cast<Method>(1 + form % 20);
     Bytes request = request_for(device, method, input);
     const bool spoilt = form >= 0xc0;
     if (spoilt) request = damaged(std::move(request), message(input), input);
@@ -105,7 +123,7 @@ class Browsers {
  private:
   SecretBytes call(std::size_t device, const Bytes& request) {
     SecretBytes answer = engines_[device]->call(request);
-    FUZZ_CHECK(!answer.empty() && answer.view()[0] <= static_cast<std::uint8_t>(Code::bad_request),
+    FUZZ_CHECK(!answer.empty() && answer.view()[0] <= static_cast<std::uint8_t>(Code::log_alarm),
                "there is always an answer");
     return answer;
   }
@@ -151,6 +169,10 @@ class Browsers {
     tls::Writer out;
     begin(out, method);
     const Bytes key(32, 9);
+    if (method >= Method::log_status) {
+      write_log_request(out, method, input);
+      return out.take();
+    }
     if (method > Method::join_by_external_commit && method != Method::welcome_references)
       tls::write(out, id_);
     switch (method) {
@@ -203,6 +225,40 @@ class Browsers {
         break;
     }
     return out.take();
+  }
+
+  /// True and false things about the device log.
+  void write_log_request(tls::Writer& out, Method method, Input& input) const {
+    auto& log = input.byte() < 0xc0 ? organisation_.log : organisation_.other;
+    const std::uint64_t from = input.below(log.tree.size() + 1);
+    const std::uint64_t to = from + input.below(log.tree.size() + 1 - from);
+    switch (method) {
+      case Method::learn:
+      case Method::compare_checkpoint:
+        tls::write(out, log.checkpoint(to));
+        tls::write(out, log.consistency(from, to));
+        break;
+      case Method::prove: {
+        const std::size_t device = input.below(kDevices);
+        tls::write(out, std::vector<LoggedCertificate>{
+                            {transparency::hash_of_certificate(organisation_.issued[device].certificate),
+                             from, from < to ? log.inclusion(from, to) : merkle::Proof()}});
+        break;
+      }
+      case Method::read_log: {
+        const std::uint64_t last = from + input.below(to + 1 - from);
+        const auto proof = merkle::subtree_consistency_proof(log.tree, from, last, to);
+        tls::write(out, std::vector<std::string>(log.entries.begin() + static_cast<std::ptrdiff_t>(from),
+                                                 log.entries.begin() + static_cast<std::ptrdiff_t>(last)));
+        tls::write(out, proof.value_or(merkle::Proof()));
+        break;
+      }
+      case Method::size_of_checkpoint:
+        tls::write(out, log.checkpoint(to));
+        break;
+      default:
+        break;
+    }
   }
 
   template <class T>

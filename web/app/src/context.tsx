@@ -26,7 +26,15 @@ export function useObservable<T>(observable: Observable<T>): T {
 
 export const useInbox = () => useObservable(useWorkspace().mailbox.inbox);
 export const useKnown = () => useObservable(useWorkspace().directory.known);
+export const useTrust = () => useObservable(useWorkspace().trust.state);
 export const useConnection = () => useObservable(useWorkspace().connection);
+
+/** Nothing is sent into this conversation for now: a device in it, or the list of all devices, is not to be trusted. */
+export function useIsHeld(conversationId: string): boolean {
+  const { alarm } = useTrust();
+  const record = useInbox().conversations.get(conversationId);
+  return alarm !== null || record?.untrusted === true;
+}
 
 /** A name for anybody, also before the directory has answered. */
 export function useNameOf(): (userId: string) => string {

@@ -106,6 +106,28 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
     await page.getByRole("link", { name: /account and security/ }).click();
     await page.getByText("This device", { exact: true }).waitFor();
   },
+  "sending on hold (ENC-8)": async (page) => {
+    await open(page);
+    const conversation = await new Inbox(page).open("Jonas Park");
+    await conversation.box.fill("Yes, hold it until the CT report.");
+    await page.evaluate(() => window.double.lies.rewriteTheLog());
+    await page.getByRole("alert").getByText("Sending is on hold").waitFor();
+    await expect(page.getByRole("textbox", { name: "Message", exact: true })).toBeHidden();
+    await page.getByText("What you have written is kept on this device").waitFor();
+  },
+  "a conversation on hold (ENC-8)": async (page) => {
+    await open(page);
+    await new Inbox(page).open("Jonas Park");
+    await page.evaluate(() => window.double.lies.slipGhostIn());
+    await page.getByRole("alert").getByText("This conversation is on hold").waitFor();
+    await expect(page.getByRole("textbox", { name: "Message", exact: true })).toBeHidden();
+  },
+  "a device in my name (ENC-8)": async (page) => {
+    await open(page);
+    await page.evaluate(() => window.double.lies.addDeviceInMyName());
+    await page.getByRole("link", { name: "Look at it" }).click();
+    await page.getByText("Edge on Windows: is this yours?").waitFor();
+  },
   "being offline": async (page) => {
     await open(page);
     const conversation = await new Inbox(page).open("Jonas Park");

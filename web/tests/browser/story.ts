@@ -4,7 +4,7 @@ import { STORY_TIME } from "./chromium.mjs";
 
 declare global {
   interface Window {
-    double: { browser: { goOffline(): void; goOnline(): void; endSession(): void }; session: { sessionLost(reason: string): void } };
+    double: { browser: { goOffline(): void; goOnline(): void; endSession(): void }; session: { sessionLost(reason: string): void }; lies: { rewriteTheLog(): Promise<void>; slipGhostIn(): void; addDeviceInMyName(): Promise<void> } };
   }
 }
 

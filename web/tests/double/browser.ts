@@ -1,6 +1,7 @@
 /** One browser against the double: its session, its API, its socket, and switches to take the network away. */
-import { type LiveSocket, type OpenSocket, type OnCallRole, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
+import { encodeBase64Url, type LiveSocket, type OpenSocket, type OnCallRole, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
 import { MOST_BYTES } from "./files.ts";
+import { certificateHash } from "./device_log.ts";
 import { type DoubleServer, type Line, problem } from "./server.ts";
 
 const REQUEST = { challenge: "AAAA", rp_id: "localhost", credential_ids: [], timeout_ms: 60_000 };
@@ -130,6 +131,7 @@ export class DoubleBrowser {
         if (server.devices.has(device_id)) throw problem("device-exists", 409);
         const device = { device_id, user_id: me, name, created_at: server.now(), last_seen_at: server.now(), certificate: "AAAA" };
         server.devices.set(device_id, device);
+        server.deviceLog.add(me, device_id, server.now());
         server.shares.set(device_id, btoa(device_id.repeat(2).slice(0, 48)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", ""));
         this.deviceId = device_id;
         this.stage = "device_bound";
@@ -153,6 +155,20 @@ export class DoubleBrowser {
         });
         return { claimed, without_device: userIds.filter((id) => !claimed.some((item) => item.user_id === id)) };
       },
+      deviceLogCheckpoint: async () => {
+        if (server.deviceLog.entries.length === 0) throw problem("not-logged-yet", 503);
+        return { checkpoint: server.deviceLog.checkpoint() };
+      },
+      deviceLogConsistency: async () => ({ proof: [] }),
+      deviceLogInclusion: async (size: number, certificates: string[]) => ({
+        proofs: certificates.map((certificate) => {
+          const index = server.deviceLog.entries.findIndex((entry) => encodeBase64Url(certificateHash(entry.device)) === certificate);
+          if (index < 0 || index >= size) throw problem("not-logged-yet", 409, { retry_after_seconds: 1 });
+          return { certificate, index, proof: [] };
+        }),
+      }),
+      deviceLogEntries: async (first: number, last: number) => ({ entries: server.deviceLog.entries.slice(first, last).map((entry) => JSON.stringify(entry)), proof: [] }),
+      reportDeviceLog: async (report: Parameters<WardlineApi["reportDeviceLog"]>[0]) => void server.reports.push({ user_id: me, ...report }),
       searchDirectory: async ({ query = "", service_id, on_call }: { query?: string; service_id?: string; on_call?: true }) => {
         const words = query.toLowerCase().split(/\s+/);
         const people = [...server.people.keys()].map((id) => server.personFor(me, id)).filter((person) => {
@@ -175,7 +191,7 @@ export class DoubleBrowser {
       },
       patient: async (id: string) => server.patients.get(id),
       patients: async () => ({ patients: [...server.patients.values()].slice(0, 6) }),
-      deliveryService: async () => ({ external_sender: "AAAA", device_ca: "AAAA", cipher_suite: 2, max_members: 500, max_message_bytes: 65536, files: { max_bytes: MOST_BYTES, part_bytes: 1 << 20 } }),
+      deliveryService: async () => ({ external_sender: "AAAA", device_ca: "AAAA", device_log_key: server.deviceLog.key, cipher_suite: 2, max_members: 500, max_message_bytes: 65536, files: { max_bytes: MOST_BYTES, part_bytes: 1 << 20 } }),
       sendDecision: async ({ user_ids }: { user_ids: string[] }) => ({
         permit: true,
         obligations: user_ids.filter((id) => server.personFor(me, id).contact === "new").map((user_id) => ({ kind: "confirm_contact", user_id, text: "" })),

@@ -1,6 +1,8 @@
 /** A stand-in for MLS with the same manners (epochs, pending commits, key packages, sealed state) and no cryptography at all. */
 import { type CommitIntent, type CreateMlsEngine, type EngineOptions, type MemberDevice, type MlsEngine, MlsError, type NewMember, type OpenedConversation, type PendingCommit, type ProcessedEntry } from "@wardline/mls/engine";
 
+import { certificateHash, DoubleLogView } from "./device_log.ts";
+
 interface Group {
   id: string;
   epoch: number;
@@ -38,10 +40,12 @@ class Engine implements DoubleEngine {
   private readonly groups = new Map<string, Group>();
   private readonly me: MemberDevice;
   private readonly options: EngineOptions;
+  private readonly deviceLogView: DoubleLogView;
 
   constructor(options: EngineOptions) {
     this.options = options;
     this.me = { userId: options.identity.userId, deviceId: options.identity.deviceId };
+    this.deviceLogView = new DoubleLogView(options.deliveryService.deviceLogKey, options.deviceLogState);
   }
 
   async keyPackages({ count, lastResort = false }: { count: number; lastResort?: boolean }) {
@@ -57,6 +61,7 @@ class Engine implements DoubleEngine {
   }
 
   async createConversation({ conversationId, members }: { conversationId: string; members: readonly NewMember[] }) {
+    this.checkLogged(members);
     const group: Group = { id: conversationId, epoch: 0, members: [this.me], sent: 0, waiting: [], pending: null };
     this.groups.set(conversationId, group);
     const groupInfo0 = encode({ id: conversationId, epoch: 0, members: [this.me] });
@@ -69,6 +74,7 @@ class Engine implements DoubleEngine {
       const sealed = await findPrivate(reference);
       if (sealed === null) continue;
       await this.options.sealer.open(sealed, `key package ${reference}`);
+      this.checkLogged(members);
       const group: Group = { id, epoch, members, sent: 0, waiting: [], pending: null };
       this.groups.set(id, group);
       return { ...this.view(group), keyPackageReference: reference, sealedState: await this.seal(group) };
@@ -78,6 +84,7 @@ class Engine implements DoubleEngine {
 
   async joinByExternalCommit({ conversationId, groupInfo }: { conversationId: string; groupInfo: Uint8Array }) {
     const { epoch, members } = decode<{ epoch: number; members: MemberDevice[] }>(groupInfo);
+    this.checkLogged(members);
     const group: Group = { id: conversationId, epoch, members: [...members], sent: 0, waiting: [], pending: null };
     this.groups.set(conversationId, group);
     return this.stage(group, { add: [{ ...this.me, keyPackage: encode({ ...this.me, reference: "" }) }], remove: [] });
@@ -150,6 +157,35 @@ class Engine implements DoubleEngine {
     return this.stage(group, { add, remove });
   }
 
+  async deviceLog() {
+    return this.deviceLogView.status();
+  }
+
+  async learnCheckpoint({ checkpoint }: { checkpoint: string }) {
+    this.deviceLogView.learn(checkpoint);
+    return this.deviceLogView.status();
+  }
+
+  async proveLogged(logged: Parameters<MlsEngine["proveLogged"]>[0]) {
+    for (const { certificate, index } of logged) this.deviceLogView.prove(certificate, index);
+    return this.deviceLogView.status();
+  }
+
+  async readDeviceLog({ entries }: { entries: readonly string[] }) {
+    const said = entries.map((entry) => JSON.parse(entry) as { user: string; device: string; at: number });
+    this.deviceLogView.read += entries.length;
+    const own = said.filter(({ user, device }) => user === this.me.userId && device !== this.me.deviceId);
+    return { own: own.map(({ device, at }) => ({ deviceId: device, issuedAt: at })), status: this.deviceLogView.status() };
+  }
+
+  async sizeOfCheckpoint(checkpoint: string) {
+    return this.deviceLogView.open(checkpoint).entries.length;
+  }
+
+  async compareCheckpoint({ checkpoint }: { checkpoint: string }) {
+    this.deviceLogView.compare(checkpoint);
+  }
+
   async close() {
     this.groups.clear();
   }
@@ -184,8 +220,14 @@ class Engine implements DoubleEngine {
     Object.assign(group, { epoch: group.epoch + 1, members, waiting: [], pending: null });
   }
 
+  private checkLogged(members: readonly MemberDevice[]): void {
+    const unlogged = members.filter(({ deviceId }) => deviceId !== this.me.deviceId && !this.deviceLogView.known.has(deviceId));
+    if (unlogged.length > 0) throw new MlsError("unlogged-device", undefined, unlogged.map(({ deviceId }) => certificateHash(deviceId)));
+  }
+
   private async stage(group: Group, intent: CommitIntent): Promise<PendingCommit> {
     if (group.pending) throw new MlsError("commit-pending");
+    this.checkLogged(intent.add);
     const remove = [...intent.remove, ...group.waiting];
     const add = intent.add.map(({ userId, deviceId }) => ({ userId, deviceId }));
     const members = [...without(group.members, remove), ...add];
@@ -208,6 +250,7 @@ class Engine implements DoubleEngine {
     const own = group.pending !== null && group.pending.commit === text;
     const lost = group.pending !== null && !own ? group.pending.intent : null;
     const { add = [], remove = [] } = frame;
+    this.checkLogged(add);
     this.merge(group, [...without(group.members, [...remove, ...add]), ...add]);
     const removedSelf = remove.some((device) => same(device, this.me));
     return { kind: "commit", sender: frame.sender, epoch: group.epoch, own, added: add, removed: remove, removedSelf, lost, sealedState: await this.seal(group) };

@@ -2,6 +2,7 @@
 import { ApiProblem, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type ServerFrame, type Welcome } from "@wardline/api";
 import { uuidv7 } from "@wardline/messaging";
 import { DoubleFiles } from "./files.ts";
+import { DoubleDeviceLog } from "./device_log.ts";
 
 export const problem = (code: string, status: number, facts: Record<string, unknown> = {}) =>
   new ApiProblem({ type: `urn:wardline:problem:${code}`, title: code, status, ...facts });
@@ -38,6 +39,8 @@ export class DoubleServer {
   readonly shares = new Map<string, string>();
   readonly rooms = new Map<string, Room>();
   readonly files = new DoubleFiles();
+  readonly deviceLog = new DoubleDeviceLog();
+  readonly reports: { user_id: string; problem: string; conversation_id?: string }[] = [];
   /** Microseconds; the world's clock, which stories may set. */
   now: () => number = () => Date.now() * 1000;
 

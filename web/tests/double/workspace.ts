@@ -69,6 +69,7 @@ export async function sitDown(server: DoubleServer, userId: string, options: Sit
     loadFileCipher: async () => doubleFileCipher,
     openTabChannel: tabs.openTabChannel,
     elect: tabs.elect,
+    proofWaits: [1, 1],
   });
   globalThis.indexedDB = disk;
   await controller.start();

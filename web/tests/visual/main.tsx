@@ -4,6 +4,7 @@ import { App } from "@wardline/app";
 import { SessionController } from "@wardline/messaging";
 import { AMARA, createDoubleEngine, DoubleBrowser, doubleFileCipher, Tabs } from "@wardline/tests/double";
 import { electrocardiogram, prepare } from "./pictures.ts";
+import { Lies } from "./lies.ts";
 import { hospital, onCallRoles, tellTheNight } from "./story.ts";
 
 const start = new URLSearchParams(location.search).get("start") ?? "inbox";
@@ -23,8 +24,9 @@ const session = new SessionController({
   loadFileCipher: async () => doubleFileCipher,
   openTabChannel: tabs.openTabChannel,
   elect: tabs.elect,
+  proofWaits: [50],
 });
-Object.assign(window, { double: { server, browser, session } });
+Object.assign(window, { double: { server, browser, session, lies: new Lies(server, session) } });
 
 const files = {
   ecg: await prepare(await electrocardiogram(), "ECG bed 21.png"),

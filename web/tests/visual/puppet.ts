@@ -10,6 +10,8 @@ interface Seat {
 
 const encode = (value: unknown) => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 
+export const deviceOf = (person: Person) => `${person.user_id.slice(0, -4)}dddd`;
+
 export class Stage {
   private readonly server: DoubleServer;
   private readonly me: Seat;
@@ -21,7 +23,7 @@ export class Stage {
 
   /** Everybody's device; my own second one is a phone. */
   seat(person: Person): Seat {
-    const deviceId = `${person.user_id.slice(0, -4)}dddd`;
+    const deviceId = deviceOf(person);
     if (!this.server.devices.has(deviceId)) {
       const name = person.user_id === this.me.userId ? "Safari on iPhone" : "Wardline";
       const at = this.server.now();

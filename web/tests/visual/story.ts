@@ -2,7 +2,7 @@
 import type { OnCallRole, Person } from "@wardline/api";
 import { AMARA, DoubleServer, EVERYBODY, JONAS, LINDQVIST, MARCUS, OKAFOR, PATIENTS, PRIYA, ROSA, SAMIR, SARA, TOMAS, WEI } from "@wardline/tests/double";
 import { type Prepared, put } from "./pictures.ts";
-import { Stage } from "./puppet.ts";
+import { deviceOf, Stage } from "./puppet.ts";
 
 const HOUR = 3_600_000_000;
 const MINUTE = 60_000_000;
@@ -20,6 +20,7 @@ export function hospital(): DoubleServer {
   });
   const server = new DoubleServer({ people, patients: PATIENTS });
   for (const known of [JONAS, WEI, SAMIR, SARA, PRIYA]) server.confirmed.add(`${AMARA.user_id} ${known.user_id}`);
+  for (const person of people) server.deviceLog.add(person.user_id, deviceOf(person), now);
   return server;
 }
 

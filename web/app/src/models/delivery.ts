@@ -15,10 +15,11 @@ export interface RecipientState {
   readonly stage: "sent" | "delivered" | "read" | "acknowledged";
 }
 
-export function outgoingDelivery(record: OutboxRecord, isOnline: boolean): Delivery {
+export function outgoingDelivery(record: OutboxRecord, line: "online" | "offline" | "held"): Delivery {
   if (record.state === "failed") return { stage: "failed", text: record.failure ? t.delivery.failedWhy(record.failure.detail) : t.delivery.failed };
   if (record.state === "sent") return { stage: "sent", text: t.delivery.sent };
-  return isOnline ? { stage: "sending", text: t.delivery.sending } : { stage: "queued", text: t.delivery.queued };
+  if (line === "held") return { stage: "queued", text: t.trust.waits };
+  return line === "online" ? { stage: "sending", text: t.delivery.sending } : { stage: "queued", text: t.delivery.queued };
 }
 
 /** Each other member who was there when it was sent. */

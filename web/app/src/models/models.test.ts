@@ -108,9 +108,9 @@ describe("delivery", () => {
 
   it("of what has not left says whether it waits, goes or was refused", () => {
     const record: OutboxRecord = { id: "o", conversation_id: "c", content: { v: 1, kind: "text", text: "", sent_at: 0 }, priority: "routine", needs_acknowledgement: false, prepared: null, state: "queued" };
-    expect(outgoingDelivery(record, true).stage).toBe("sending");
-    expect(outgoingDelivery(record, false).stage).toBe("queued");
-    expect(outgoingDelivery({ ...record, state: "failed", failure: { code: "x", detail: "Too large." } }, true).text).toBe("Not sent. Too large.");
+    expect(outgoingDelivery(record, "online").stage).toBe("sending");
+    expect(outgoingDelivery(record, "offline").stage).toBe("queued");
+    expect(outgoingDelivery({ ...record, state: "failed", failure: { code: "x", detail: "Too large." } }, "online").text).toBe("Not sent. Too large.");
   });
 });
 

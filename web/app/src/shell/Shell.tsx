@@ -9,6 +9,7 @@ import { Face } from "../parts/Face.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
+import { TrustBanner } from "./TrustBanner.tsx";
 import { PaletteContext } from "./palette_context.ts";
 import { useShellKeys } from "./keys.ts";
 import { SectionsProvider, useSections } from "./sections.tsx";
@@ -44,7 +45,10 @@ function Frame() {
           {t.nav.skip}
         </a>
         <Rail path={path} />
-        <ConnectionBanner />
+        <div className="banners">
+          <TrustBanner />
+          <ConnectionBanner />
+        </div>
         <Outlet />
       </div>
       <Suspense>

@@ -5,6 +5,7 @@
 import { filesText } from "./en_files.ts";
 import { signInText } from "./en_sign_in.ts";
 import { messagingText } from "./en_messaging.ts";
+import { trustText } from "./en_trust.ts";
 
 const plural = new Intl.PluralRules("en");
 const list = new Intl.ListFormat("en-GB", { style: "long", type: "conjunction" });
@@ -16,6 +17,7 @@ export const en = {
   ...signInText,
   ...messagingText,
   files: filesText,
+  ...trustText,
   locale: "en-GB",
   product: "Wardline",
 

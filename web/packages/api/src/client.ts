@@ -36,6 +36,12 @@ export interface WardlineApi {
   keyPackages(): Promise<{ available: number; has_last_resort: boolean }>;
   claimKeyPackages(conversationId: string, userIds: string[]): Promise<{ claimed: t.ClaimedKeyPackage[]; without_device: string[] }>;
 
+  deviceLogCheckpoint(): Promise<{ checkpoint: string }>;
+  deviceLogConsistency(from: number, to: number): Promise<{ proof: t.Base64Url[] }>;
+  deviceLogInclusion(size: number, certificates: t.Base64Url[]): Promise<{ proofs: t.LoggedCertificate[] }>;
+  deviceLogEntries(first: number, last: number, size: number): Promise<{ entries: string[]; proof: t.Base64Url[] }>;
+  reportDeviceLog(report: { problem: t.DeviceLogProblem; conversation_id?: string }): Promise<void>;
+
   searchDirectory(query: t.DirectoryQuery): Promise<{ people: t.Person[]; next_cursor?: string }>;
   person(userId: string): Promise<t.Person>;
   services(): Promise<{ services: t.Named[] }>;
@@ -104,6 +110,12 @@ export function createHttpApi(options: HttpOptions = {}): WardlineApi {
     putKeyPackages: (request) => http.request("PUT", "/v1/key-packages", request),
     keyPackages: () => get("/v1/key-packages"),
     claimKeyPackages: (conversation_id, user_ids) => post("/v1/key-packages/claim", { conversation_id, user_ids }),
+
+    deviceLogCheckpoint: () => get("/v1/device-log/checkpoint"),
+    deviceLogConsistency: (from, to) => get(`/v1/device-log/consistency?from=${from}&to=${to}`),
+    deviceLogInclusion: (size, certificates) => post("/v1/device-log/inclusion", { size, certificates }),
+    deviceLogEntries: (first, last, size) => get(`/v1/device-log/entries?first=${first}&last=${last}&size=${size}`),
+    reportDeviceLog: (report) => post("/v1/device-log/reports", report),
 
     searchDirectory: (query) => post("/v1/directory/search", query),
     person: (id) => get(`/v1/directory/people/${encodeURIComponent(id)}`),

@@ -202,9 +202,19 @@ export interface Welcome {
   ratchet_tree: Base64Url;
 }
 
+/** What a client found wrong with a device, or with the log of all devices. */
+export type DeviceLogProblem = "other-key" | "bad-signature" | "rolled-back" | "forked" | "not-included" | "unlogged-device" | "members-differ";
+
+export interface LoggedCertificate {
+  certificate: Base64Url;
+  index: number;
+  proof: Base64Url[];
+}
+
 export interface DeliveryService {
   external_sender: Base64Url;
   device_ca: Base64Url;
+  device_log_key: string;
   cipher_suite: number;
   max_members: number;
   max_message_bytes: number;

@@ -4,6 +4,7 @@ import { MlsError, type ProcessedEntry } from "@wardline/mls/engine";
 import type { Change } from "@wardline/store";
 import { decodeContent, headline } from "./content.ts";
 import type { LeadingCore } from "./core.ts";
+import { GroupError } from "./group_error.ts";
 import { type ConversationRecord, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
 
 export interface Applied {
@@ -25,7 +26,11 @@ interface Batch {
   state: Uint8Array | null;
   members: boolean;
   intent: Applied["intent"];
+  /** Checkpoints of the device log that came with messages. */
+  readonly heard: string[];
 }
+
+type Fate = "applied" | "lost" | "untrusted";
 
 const nothing = (record: ConversationRecord | undefined): Applied => ({ record, gap: false, lost: null, members: false, intent: null });
 
@@ -33,21 +38,23 @@ export function applyEntries(core: LeadingCore, conversationId: string, entries:
   return core.queue.run(conversationId, async () => {
     const record = await core.store.get<ConversationRecord>("conversations", conversationId);
     if (record?.membership !== "joined") return nothing(record);
-    const batch: Batch = { record, messages: [], sent: [], state: null, members: false, intent: null };
+    const batch: Batch = { record, messages: [], sent: [], state: null, members: false, intent: null, heard: [] };
     let gap = false;
     let lost: number | null = null;
     for (const entry of entries) {
       if (entry.sequence <= batch.record.applied) continue;
       gap = entry.sequence > batch.record.applied + 1;
       if (gap) break;
-      if (!(await applyOne(core, batch, entry))) {
-        lost = entry.sequence;
-        break;
-      }
+      const fate = await applyOne(core, batch, entry);
+      if (fate === "lost") lost = entry.sequence;
+      if (fate === "untrusted") core.deviceLog.report("unlogged-device", conversationId);
+      if ((fate === "untrusted") !== (batch.record.untrusted ?? false)) batch.record = { ...batch.record, untrusted: fate === "untrusted" };
+      if (fate !== "applied") break;
     }
     if (batch.record === record) return { ...nothing(record), gap, lost };
     batch.record = withAttention(batch.record, batch.messages, core.me.userId);
     await commit(core, conversationId, batch);
+    for (const checkpoint of batch.heard) core.deviceLog.hear(checkpoint);
     return { record: batch.record, gap, lost, members: batch.members, intent: batch.intent };
   });
 }
@@ -73,18 +80,20 @@ export async function reopen(core: LeadingCore, conversationId: string): Promise
   if (state !== undefined) await core.engine.open(conversationId, state);
 }
 
-/** False when the group's state cannot follow. */
-async function applyOne(core: LeadingCore, batch: Batch, entry: Entry): Promise<boolean> {
+/** "lost" when the group's state cannot follow; "untrusted" when it will not, for now. */
+async function applyOne(core: LeadingCore, batch: Batch, entry: Entry): Promise<Fate> {
   if (entry.kind === "message" && entry.sender?.device_id === core.me.deviceId) {
     await applyOwn(core, batch, entry);
-    return true;
+    return "applied";
   }
   try {
     const body = decodeBase64Url(entry.body);
     const processed = await core.engine.processEntry({ conversationId: entry.conversation_id, body });
-    return absorb(batch, entry, processed);
+    absorb(batch, entry, processed);
+    return "applied";
   } catch (error) {
-    return survive(batch, entry, error);
+    if (error instanceof GroupError && error.code === "untrusted-device") return "untrusted";
+    return survive(batch, entry, error) ? "applied" : "lost";
   }
 }
 
@@ -96,30 +105,32 @@ async function applyOwn(core: LeadingCore, batch: Batch, entry: Entry): Promise<
   add(batch, entry, { kind: "content", content: outgoing.content });
 }
 
-function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry): boolean {
+function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry): void {
   if (processed.kind === "ignored") {
     if (entry.kind === "message") add(batch, entry, { kind: "unreadable", reason: "keys-gone" });
     else advance(batch, entry);
-    return true;
+    return;
   }
   batch.state = processed.sealedState;
   if (processed.kind === "application") {
-    add(batch, entry, contentOf(entry, processed));
+    add(batch, entry, contentOf(batch, entry, processed));
   } else if (processed.kind === "proposal") {
     advance(batch, entry);
     if (processed.needsCommit) batch.record = { ...batch.record, needs_commit: true };
   } else {
     absorbCommit(batch, entry, processed);
   }
-  return true;
 }
 
-function contentOf(entry: Entry, processed: Extract<ProcessedEntry, { kind: "application" }>): MessageBody {
+function contentOf(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "application" }>): MessageBody {
   // The envelope is the server's word, the leaf is the sender's signature: they must say the same (DESIGN §1).
   const { sender, content } = processed;
   if (sender.userId !== entry.sender?.user_id || sender.deviceId !== entry.sender.device_id) return { kind: "unreadable", reason: "invalid" };
   const decoded = decodeContent(content);
-  return "ok" in decoded ? { kind: "content", content: decoded.ok } : { kind: "unreadable", reason: decoded.unreadable };
+  if (!("ok" in decoded)) return { kind: "unreadable", reason: decoded.unreadable };
+  const { device_log, ...said } = decoded.ok;
+  if (device_log !== undefined) batch.heard.push(device_log);
+  return { kind: "content", content: said };
 }
 
 function absorbCommit(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "commit" }>): void {

@@ -1,7 +1,8 @@
 /** What a person can do that needs the leading tab: done here if this tab leads, asked of the leader if not. */
 import { ApiProblem, isProblemBody, Unreachable, type ReceiptMarks } from "@wardline/api";
 import type { TabChannel, TabMessage } from "@wardline/store";
-import { GroupError, type StartRequest } from "./groups.ts";
+import { GroupError } from "./group_error.ts";
+import type { StartRequest } from "./groups.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface Commands {
@@ -14,6 +15,9 @@ export interface Commands {
   removeMember(request: { conversationId: string; userId: string }): Promise<void>;
   typing(request: { conversationId: string }): Promise<void>;
   status(request: null): Promise<void>;
+  /** The person says that a device added in their name is theirs. */
+  deviceIsMine(request: { deviceId: string }): Promise<void>;
+  checkDeviceLog(request: null): Promise<void>;
 }
 
 type Name = keyof Commands;

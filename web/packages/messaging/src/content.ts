@@ -15,7 +15,7 @@ export interface Content {
   readonly reply_to?: string;
   /** Files, one to ten; each lies encrypted at the server. */
   readonly attachments?: readonly Attachment[];
-  /** A checkpoint of the device log as the sender saw it, for comparison (ENC-8). */
+  /** A checkpoint of the device log as the sender saw it, for comparison (ENC-8). Never stored. */
   readonly device_log?: string;
   /** The sender's clock, microseconds; the order is the server's, never this. */
   readonly sent_at: number;

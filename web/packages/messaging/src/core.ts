@@ -2,6 +2,7 @@
 import type { WardlineApi } from "@wardline/api";
 import type { MlsEngine } from "@wardline/mls/engine";
 import type { SealedStore } from "@wardline/store";
+import type { DeviceLog } from "./device_log.ts";
 import type { KeyedQueue } from "./queue.ts";
 
 export interface Me {
@@ -10,7 +11,7 @@ export interface Me {
 }
 
 /** What changed, so that views read it again. */
-export type Topic = `conversation:${string}` | `thread:${string}` | `outbox:${string}`;
+export type Topic = `conversation:${string}` | `thread:${string}` | `outbox:${string}` | "trust";
 
 export interface Core {
   readonly api: WardlineApi;
@@ -23,7 +24,9 @@ export interface Core {
 }
 
 export interface LeadingCore extends Core {
+  /** Fetches proofs for devices that are new to it, and trusts no other. */
   readonly engine: MlsEngine;
+  readonly deviceLog: DeviceLog;
 }
 
 export const threadRange = (conversationId: string, from = 0, to = Number.MAX_SAFE_INTEGER) => ({

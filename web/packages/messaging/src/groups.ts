@@ -3,6 +3,7 @@ import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type NewConve
 import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
+import { GroupError } from "./group_error.ts";
 import { type ConversationRecord, newConversationRecord, type PendingCommitRecord } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
@@ -10,21 +11,6 @@ export interface StartRequest {
   readonly kind: "direct" | "group";
   readonly userIds: readonly string[];
   readonly matchId?: string;
-}
-
-/** Why a conversation could not begin or change, in terms that a view can put into words. */
-export class GroupError extends Error {
-  readonly code: "without-device" | "refused" | "busy";
-  readonly userIds: readonly string[];
-  readonly detail: string | undefined;
-
-  constructor(code: GroupError["code"], userIds: readonly string[] = [], detail?: string) {
-    super(code);
-    this.name = "GroupError";
-    this.code = code;
-    this.userIds = userIds;
-    this.detail = detail;
-  }
 }
 
 interface Users {

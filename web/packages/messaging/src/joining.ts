@@ -2,6 +2,7 @@
 import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type Conversation, type Welcome } from "@wardline/api";
 import { MlsError } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
+import { GroupError } from "./group_error.ts";
 import { findPrivate, isLastResort, refillKeyPackages } from "./key_packages.ts";
 import { type ConversationRecord, type MessageRecord, newConversationRecord } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
@@ -11,19 +12,21 @@ export async function joinByWelcomes(core: LeadingCore): Promise<string[]> {
   const { welcomes } = await core.api.welcomes();
   const joined: string[] = [];
   for (const welcome of welcomes) {
-    if (await joinOne(core, welcome)) joined.push(welcome.conversation_id);
-    await core.api.deleteWelcome(welcome.welcome_id);
+    const outcome = await joinOne(core, welcome);
+    if (outcome === "joined") joined.push(welcome.conversation_id);
+    // It may be good yet: the log of devices can be late.
+    if (outcome !== "untrusted") await core.api.deleteWelcome(welcome.welcome_id);
   }
   if (welcomes.length > 0) await refillKeyPackages(core);
   return joined;
 }
 
-function joinOne(core: LeadingCore, welcome: Welcome): Promise<boolean> {
+function joinOne(core: LeadingCore, welcome: Welcome): Promise<"joined" | "passed-over" | "untrusted"> {
   const conversationId = welcome.conversation_id;
   return core.queue.run(conversationId, async () => {
     const known = await core.store.get<ConversationRecord>("conversations", conversationId);
     // An orphan or a second welcome is harmless.
-    if (known?.membership === "joined" && known.applied >= welcome.sequence) return false;
+    if (known?.membership === "joined" && known.applied >= welcome.sequence) return "passed-over";
     try {
       const joined = await core.engine.joinFromWelcome({
         welcome: decodeBase64Url(welcome.welcome),
@@ -40,12 +43,21 @@ function joinOne(core: LeadingCore, welcome: Welcome): Promise<boolean> {
       ]);
     } catch (error) {
       // A Welcome that does not open is no reason to stop: the external commit below is the other way in.
-      if (error instanceof MlsError) return false;
-      throw error;
+      if (error instanceof MlsError) return "passed-over";
+      if (!(error instanceof GroupError) || error.code !== "untrusted-device") throw error;
+      await distrust(core, known ?? newConversationRecord(await core.api.conversation(conversationId), "awaiting", 0));
+      return "untrusted";
     }
     core.changed(`conversation:${conversationId}`, `thread:${conversationId}`);
-    return true;
+    return "joined";
   });
+}
+
+async function distrust(core: LeadingCore, record: ConversationRecord): Promise<void> {
+  const conversationId = record.server.conversation_id;
+  await core.store.write([{ table: "conversations", key: conversationId, value: { ...record, untrusted: true } }]);
+  core.changed(`conversation:${conversationId}`);
+  core.deviceLog.report("unlogged-device", conversationId);
 }
 
 function joinedRecord(known: ConversationRecord | undefined, server: Conversation, sequence: number): ConversationRecord {
@@ -53,8 +65,21 @@ function joinedRecord(known: ConversationRecord | undefined, server: Conversatio
   return known === undefined ? fresh : { ...fresh, title: known.title, last: known.last };
 }
 
-/** RFC 9420 §12.4.3.2. False when another commit was faster each time; the next refresh tries again. */
+/** RFC 9420 §12.4.3.2. False when another commit was faster each time, or a device in it is not trusted; the next refresh tries again. */
 export async function joinByExternalCommit(core: LeadingCore, server: Conversation): Promise<boolean> {
+  try {
+    return await joinAnew(core, server);
+  } catch (error) {
+    if (!(error instanceof GroupError) || error.code !== "untrusted-device") throw error;
+    const { conversation_id: id } = server;
+    await core.queue.run(id, async () => {
+      await distrust(core, (await core.store.get<ConversationRecord>("conversations", id)) ?? newConversationRecord(server, "awaiting", 0));
+    });
+    return false;
+  }
+}
+
+async function joinAnew(core: LeadingCore, server: Conversation): Promise<boolean> {
   const conversationId = server.conversation_id;
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const info = await core.api.groupInfo(conversationId);

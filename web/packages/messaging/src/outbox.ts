@@ -39,7 +39,11 @@ export interface OutboxPeers {
   catchUp(conversationId: string): Promise<void>;
   /** Commits what waits, so that the epoch is open again. */
   commitWaiting(conversationId: string): Promise<void>;
+  /** A device in it, or the list of all devices, is not to be trusted: what was written waits. */
+  isHeld(conversationId: string): Promise<boolean>;
 }
+
+const withCheckpoint = (content: Content, device_log: string | undefined): Content => (device_log === undefined ? content : { ...content, device_log });
 
 type Outcome = "sent" | "failed" | "later";
 const MAXIMUM_ATTEMPTS = 6;
@@ -101,7 +105,7 @@ export class Outbox {
   private async drainOnce(conversationId: string): Promise<void> {
     const all = await this.core.store.list<OutboxRecord>("outbox");
     for (const { value } of all) {
-      if (this.stopped) return;
+      if (this.stopped || (await this.peers.isHeld(conversationId))) return;
       if (value.conversation_id !== conversationId || value.state === "sent") continue;
       // What comes behind a failed message waits for the person's decision about that one.
       const outcome = value.state === "failed" ? "failed" : await this.deliver(value);
@@ -154,11 +158,11 @@ export class Outbox {
 
   /** Encrypts, and writes ciphertext and ratchet together: the same bytes go out again after a crash. */
   private prepare(record: OutboxRecord): Promise<OutboxRecord> {
-    const { engine, store, queue } = this.core;
+    const { engine, store, queue, deviceLog } = this.core;
     return queue.run(record.conversation_id, async () => {
       const { message, epoch, sealedState } = await engine.protect({
         conversationId: record.conversation_id,
-        content: encodeContent(record.content),
+        content: encodeContent(withCheckpoint(record.content, deviceLog.toTell(record.conversation_id))),
       });
       const prepared: OutboxRecord = { ...record, prepared: { epoch, message: encodeBase64Url(message) } };
       try {

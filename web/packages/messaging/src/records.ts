@@ -57,6 +57,8 @@ export interface ConversationRecord {
   /** The server proposed a removal: the next sender commits it first. */
   readonly needs_commit: boolean;
   readonly pending_commit: PendingCommitRecord | null;
+  /** A device in it is not in the device log (ENC-8): it is not followed, and nothing is sent, until that is proven. */
+  readonly untrusted?: boolean;
 }
 
 export interface OutboxRecord {

@@ -184,7 +184,10 @@ export class Sync {
   }
 
   private async refreshOnce(): Promise<void> {
-    // First of all be reachable: until its key packages are there, nobody can write to a new device.
+    // Before anything else is believed: the log of devices continues what this device saw of it. An alarm holds back sending
+    // and is shown; what others wrote can still be read. Where the log cannot be had now, each proof asks for it again.
+    await this.core.deviceLog.check().catch(() => undefined);
+    // Then be reachable: until its key packages are there, nobody can write to a new device.
     await refillKeyPackages(this.core);
     this.events.reachable();
     await this.parts.groups.resumeStarts();
@@ -204,7 +207,7 @@ export class Sync {
 
   private async resume(server: Conversation, known: ConversationRecord): Promise<void> {
     const id = server.conversation_id;
-    if (known.applied < server.last_sequence) await this.catchUp(id);
+    if (known.applied < server.last_sequence || known.untrusted) await this.catchUp(id);
     const { pending } = await this.core.engine.describe(id).catch(() => ({ pending: null }));
     if (pending !== null && known.pending_commit !== null) this.quietly(this.parts.groups.resumeCommit(id, pending, known.pending_commit));
   }

@@ -2,20 +2,25 @@
 import { Backoff, decodeBase64Url, isTransient, type OpenSocket, type Session, type WardlineApi } from "@wardline/api";
 import type { FileCipher } from "@wardline/mls";
 import type { CreateMlsEngine, MlsEngine } from "@wardline/mls/engine";
+import { trusting } from "@wardline/mls/trusting";
 import { deriveStoreKey, type DeviceRecord, type Elect, type OpenTabChannel, SealedStore, Sealer, type TabChannel } from "@wardline/store";
 import { CommandRouter, type Commands } from "./commands.ts";
 import type { Core, LeadingCore, Me, Topic } from "./core.ts";
+import { DeviceLog, pinned } from "./device_log.ts";
 import { Directory } from "./directory.ts";
 import { Downloads } from "./downloads.ts";
 import { Drafts } from "./drafts.ts";
+import { GroupError } from "./group_error.ts";
 import { Groups } from "./groups.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Observable } from "./observable.ts";
 import { enqueue, Outbox, type SendRequest } from "./outbox.ts";
 import { KeyedQueue } from "./queue.ts";
 import { Receipts } from "./receipts.ts";
+import type { ConversationRecord } from "./records.ts";
 import { type Freshness, Sync } from "./sync.ts";
 import { Uploads } from "./uploads.ts";
+import { Trust } from "./trust.ts";
 
 export interface Connection {
   readonly freshness: Freshness;
@@ -33,6 +38,8 @@ export interface WorkspaceParts {
   readonly openTabChannel: OpenTabChannel;
   readonly elect: Elect;
   readonly onSessionEnded: (reason: string) => void;
+  /** Milliseconds between tries to have a device proven; for tests. */
+  readonly proofWaits?: readonly number[];
 }
 
 export class Workspace {
@@ -44,6 +51,8 @@ export class Workspace {
   readonly uploads: Uploads;
   readonly downloads: Downloads;
   readonly commands: CommandRouter;
+  /** Whether devices can be trusted, and which were added in this person's name. */
+  readonly trust: Trust;
   readonly connection = new Observable<Connection>({ freshness: "connecting", liveAt: null, fault: false });
   /** Who is writing where, until when. */
   readonly typing = new Observable<ReadonlyMap<string, { userId: string; until: number }>>(new Map());
@@ -54,7 +63,7 @@ export class Workspace {
   private readonly core: Core;
   private readonly channel: TabChannel;
   private readonly ending = new AbortController();
-  private leading: { engine: MlsEngine; sync: Sync; outbox: Outbox; receipts: Receipts } | undefined;
+  private leading: { engine: MlsEngine; deviceLog: DeviceLog; sync: Sync; outbox: Outbox; receipts: Receipts } | undefined;
 
   private constructor(parts: WorkspaceParts, session: Session, me: Me, store: SealedStore) {
     this.parts = parts;
@@ -79,6 +88,7 @@ export class Workspace {
         this.channel.post({ kind: "changed", topics });
       },
     };
+    this.trust = new Trust(store, (topic) => this.core.changed(topic));
   }
 
   static async open(parts: WorkspaceParts, session: Session, device: DeviceRecord, storageShare: string): Promise<Workspace> {
@@ -91,6 +101,7 @@ export class Workspace {
     await workspace.directory.load();
     workspace.directory.rememberPeople([session.user]);
     await workspace.mailbox.load();
+    await workspace.trust.load();
     workspace.channel.listen((message) => workspace.hear(message));
     parts.elect(`wardline-${device.userId}`, workspace.ending.signal, () => {
       void workspace.leadUntilItWorks(device, new Sealer(stateKey));
@@ -147,20 +158,24 @@ export class Workspace {
   private async lead(device: DeviceRecord, sealer: Sealer): Promise<void> {
     const { api, loadEngine, openSocket } = this.parts;
     const [createEngine, service] = await Promise.all([loadEngine(), api.deliveryService()]);
+    const { pins, changed, state } = await pinned(this.core, { device_log_key: service.device_log_key, device_ca: service.device_ca });
     const engine = await createEngine({
       identity: device,
       deliveryService: {
         externalSender: decodeBase64Url(service.external_sender),
-        deviceCa: decodeBase64Url(service.device_ca),
+        deviceCa: decodeBase64Url(pins.device_ca),
+        deviceLogKey: pins.device_log_key,
         cipherSuite: service.cipher_suite,
       },
+      ...(state && { deviceLogState: state }),
       sealer: {
         seal: (plaintext, context) => sealer.seal(plaintext, `mls ${context}`),
         open: (sealed, context) => sealer.open(sealed, `mls ${context}`),
       },
     });
     if (this.ending.signal.aborted) return engine.close();
-    const core: LeadingCore = { ...this.core, engine };
+    const deviceLog = new DeviceLog(this.core, engine, this.trust, changed, this.parts.proofWaits);
+    const core: LeadingCore = { ...this.core, engine: trusting(engine, (certificates) => deviceLog.prove(certificates)), deviceLog };
     const sync = new Sync(core, {
       reachable: () => this.becomeReachable(),
       freshness: (freshness) => this.reportFreshness(freshness),
@@ -168,11 +183,28 @@ export class Workspace {
       sessionEnded: (reason) => this.parts.onSessionEnded(reason),
     });
     const groups = new Groups(core, (id) => sync.catchUp(id));
-    const outbox = new Outbox(core, { catchUp: (id) => sync.catchUp(id), commitWaiting: (id) => groups.commitWaiting(id) });
+    const outbox = new Outbox(core, {
+      catchUp: (id) => sync.catchUp(id),
+      commitWaiting: (id) => groups.commitWaiting(id),
+      isHeld: (id) => this.isHeld(id),
+    });
     const receipts = new Receipts(core);
-    this.leading = { engine, sync, outbox, receipts };
+    this.leading = { engine, deviceLog, sync, outbox, receipts };
     await sync.start({ groups, outbox, receipts }, openSocket);
     this.commands.lead(this.leaderCommands(sync, groups, outbox, receipts));
+    // What was held back goes out as soon as nothing holds it.
+    this.trust.state.subscribe(() => void (this.trust.state.get().alarm === null && outbox.flush().catch(() => undefined)));
+  }
+
+  /** Nobody is let into anything while the list of devices cannot be trusted. */
+  private async calmly<T>(work: () => Promise<T>): Promise<T> {
+    if (this.trust.state.get().alarm !== null) throw new GroupError("log-alarm");
+    return work();
+  }
+
+  private async isHeld(conversationId: string): Promise<boolean> {
+    if (this.trust.state.get().alarm !== null) return true;
+    return (await this.core.store.get<ConversationRecord>("conversations", conversationId))?.untrusted ?? false;
   }
 
   private leaderCommands(sync: Sync, groups: Groups, outbox: Outbox, receipts: Receipts): Commands {
@@ -181,10 +213,12 @@ export class Workspace {
       sendAgain: ({ id }) => outbox.again(id),
       discard: ({ id }) => outbox.discard(id),
       mark: ({ conversationId, marks }) => receipts.mark(conversationId, marks),
-      start: (request) => groups.start(request),
-      addMembers: ({ conversationId, userIds }) => groups.add(conversationId, userIds),
+      start: (request) => this.calmly(() => groups.start(request)),
+      addMembers: ({ conversationId, userIds }) => this.calmly(() => groups.add(conversationId, userIds)),
       removeMember: ({ conversationId, userId }) => groups.remove(conversationId, userId),
       typing: async ({ conversationId }) => sync.typing(conversationId),
+      deviceIsMine: ({ deviceId }) => this.trust.isMine(deviceId),
+      checkDeviceLog: () => sync.refresh(),
       status: async () => this.channel.post({ kind: "status", value: this.connection.get() }),
     };
   }
@@ -202,7 +236,10 @@ export class Workspace {
   }
 
   private hear(message: Parameters<Parameters<TabChannel["listen"]>[0]>[0]): void {
-    if (message.kind === "changed") this.mailbox.changed(message.topics);
+    if (message.kind === "changed") {
+      this.mailbox.changed(message.topics);
+      if (message.topics.includes("trust")) void this.trust.load().catch(() => undefined);
+    }
     else if (message.kind === "status") this.connection.set(message.value as Connection);
     else if (message.kind === "session-ended") this.parts.onSessionEnded(message.reason);
     else this.commands.receive(message);

@@ -28,7 +28,9 @@ export async function startEngine(runner: Runner, publicKey: Uint8Array, options
   writeDevice(configuration, identity)
     .vector(leaf, (out, certificate) => out.opaque(certificate))
     .opaque(deliveryService.externalSender)
-    .opaque(deliveryService.deviceCa);
+    .opaque(deliveryService.deviceCa)
+    .text(deliveryService.deviceLogKey)
+    .opaque(options.deviceLogState ?? new Uint8Array());
   readAnswer(await runner.run("wardline_configure", configuration.take()));
   return new WasmEngine(runner, options.sealer, now);
 }

@@ -28,17 +28,44 @@ export interface DeviceIdentity {
   readonly certificateChain: readonly Uint8Array[];
 }
 
-/** What `GET /v1/delivery-service` says. Credentials of members are checked against `deviceCa`. */
+/** What `GET /v1/delivery-service` says. Credentials of members are checked against `deviceCa` and the log of `deviceLogKey`. */
 export interface DeliveryServiceParameters {
   readonly externalSender: Uint8Array;
   readonly deviceCa: Uint8Array;
+  readonly deviceLogKey: string;
   readonly cipherSuite: number;
+}
+
+/** What this device has seen of the log of device certificates (ENC-8). */
+export interface DeviceLogStatus {
+  readonly size: number;
+  /** The signed note that says so; empty while nothing has been seen. */
+  readonly checkpoint: string;
+  /** Entries that `readDeviceLog` wants next. */
+  readonly unread: { readonly first: number; readonly last: number } | null;
+  /** To be kept, sealed by the caller, and given to the next engine as `deviceLogState`. */
+  readonly state: Uint8Array;
+}
+
+/** That a certificate (named by its hash) is an entry of the log, as `POST /v1/device-log/inclusion` says. */
+export interface LoggedCertificate {
+  readonly certificate: Uint8Array;
+  readonly index: number;
+  readonly proof: readonly Uint8Array[];
+}
+
+/** A device that was logged in the name of this device's person. `issuedAt`: microseconds since 1970. */
+export interface OwnDevice {
+  readonly deviceId: string;
+  readonly issuedAt: number;
 }
 
 export interface EngineOptions {
   readonly identity: DeviceIdentity;
   readonly deliveryService: DeliveryServiceParameters;
   readonly sealer: StateSealer;
+  /** What was kept of the device log; left out the first time. Its key must be `deviceLogKey`. */
+  readonly deviceLogState?: Uint8Array;
   /** Microseconds since 1970, for lifetimes. The host's clock unless given. */
   readonly now?: () => number;
 }
@@ -180,6 +207,21 @@ export interface MlsEngine {
    */
   rebase(conversationId: string, intent: CommitIntent): Promise<PendingCommit | null>;
 
+  // The log of device certificates. Each rejects with `log-alarm`, `rule` saying which, where what it is given contradicts what
+  // was seen before; nothing has changed then.
+
+  deviceLog(): Promise<DeviceLogStatus>;
+  /** `consistency`: from `size` of the status to that of the checkpoint; empty where one is 0 or both are equal. */
+  learnCheckpoint(request: { checkpoint: string; consistency: readonly Uint8Array[] }): Promise<DeviceLogStatus>;
+  /** Certificates that a call rejected with `unlogged-device`; after it that call can be made again. */
+  proveLogged(logged: readonly LoggedCertificate[]): Promise<DeviceLogStatus>;
+  /** The entries of `unread`, with the proof that they are the log's. Gives the other devices in the own name. */
+  readDeviceLog(request: { entries: readonly string[]; proof: readonly Uint8Array[] }): Promise<{ own: readonly OwnDevice[]; status: DeviceLogStatus }>;
+  /** The size in somebody else's checkpoint, which the log's key has signed. */
+  sizeOfCheckpoint(checkpoint: string): Promise<number>;
+  /** That this device and whoever saw that checkpoint (not larger than one's own) were shown one log. */
+  compareCheckpoint(request: { checkpoint: string; consistency: readonly Uint8Array[] }): Promise<void>;
+
   /** Wipes everything in memory. The engine takes no call after it. */
   close(): Promise<void>;
 }
@@ -203,6 +245,10 @@ export type MlsErrorCode =
   | "not-a-member"
   /** The sealed state does not open, or is of a version that this engine does not know. */
   | "unreadable-state"
+  /** Devices whose certificates are not known to be in the device log: `unlogged` names them. Prove them, and call again. */
+  | "unlogged-device"
+  /** The device log contradicts what was seen of it. `rule`: "other-key", "bad-signature", "rolled-back", "forked", "not-included". */
+  | "log-alarm"
   | "closed";
 
 /** The only error that the engine rejects with on purpose. Its message carries no content, no keys, no names. */
@@ -210,11 +256,14 @@ export class MlsError extends Error {
   readonly code: MlsErrorCode;
   /** The rule that was broken, such as "RFC 9420 §12.4.2", where there is one. */
   readonly rule: string | undefined;
+  /** Hashes of certificates, of `unlogged-device`. */
+  readonly unlogged: readonly Uint8Array[];
 
-  constructor(code: MlsErrorCode, rule?: string) {
+  constructor(code: MlsErrorCode, rule?: string, unlogged: readonly Uint8Array[] = []) {
     super(rule === undefined ? code : `${code} (${rule})`);
     this.name = "MlsError";
     this.code = code;
     this.rule = rule;
+    this.unlogged = unlogged;
   }
 }

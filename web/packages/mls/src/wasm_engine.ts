@@ -1,13 +1,15 @@
 /** Engine calls as calls of the module: writes what they take, reads what they give, and seals. */
 import { Reader, Writer } from "./codec.ts";
 import {
-  type CommitIntent, type JoinedConversation, type KeyPackageForUpload, type MemberDevice, type MlsEngine, MlsError, type NewMember,
+  type CommitIntent, type DeviceLogStatus, type JoinedConversation, type KeyPackageForUpload, type LoggedCertificate, type MemberDevice,
+  type MlsEngine, MlsError, type NewMember,
   type OpenedConversation, type PendingCommit, type PendingConversation, type ProcessedEntry, type StateSealer,
 } from "./engine.ts";
 import type { Runner } from "./host/runner.ts";
 import { newKey, openPrivate, openState, sealedPrivate, sealedState } from "./sealing.ts";
 import {
-  EntryKind, Method, readAnswer, readDevice, readEntry, readOpened, readPending, readState, writeId, writeIntent, writeNewMember, writeState,
+  EntryKind, Method, readAnswer, readDevice, readEntry, readLogStatus, readOpened, readOwnDevice, readPending, readState, writeHash, writeId,
+  writeIntent, writeLogged, writeNewMember, writeState,
 } from "./wire.ts";
 
 export class WasmEngine implements MlsEngine {
@@ -145,6 +147,36 @@ export class WasmEngine implements MlsEngine {
     return this.enqueue(async () => {
       const answer = await this.call(Method.rebase, (out) => writeIntent(writeId(out, conversationId), intent));
       return answer.optional((input) => this.staged(conversationId, input));
+    });
+  }
+
+  deviceLog(): Promise<DeviceLogStatus> {
+    return this.enqueue(async () => readLogStatus(await this.call(Method.logStatus, () => undefined)));
+  }
+
+  learnCheckpoint({ checkpoint, consistency }: { checkpoint: string; consistency: readonly Uint8Array[] }): Promise<DeviceLogStatus> {
+    return this.enqueue(async () => readLogStatus(await this.call(Method.learn, (out) => out.text(checkpoint).vector(consistency, writeHash))));
+  }
+
+  proveLogged(logged: readonly LoggedCertificate[]): Promise<DeviceLogStatus> {
+    return this.enqueue(async () => readLogStatus(await this.call(Method.prove, (out) => out.vector(logged, writeLogged))));
+  }
+
+  readDeviceLog({ entries, proof }: { entries: readonly string[]; proof: readonly Uint8Array[] }) {
+    return this.enqueue(async () => {
+      const write = (out: Writer) => out.vector(entries, (inner, entry) => inner.text(entry)).vector(proof, writeHash);
+      const answer = await this.call(Method.readLog, write);
+      return { own: answer.vector(readOwnDevice), status: readLogStatus(answer) };
+    });
+  }
+
+  sizeOfCheckpoint(checkpoint: string): Promise<number> {
+    return this.enqueue(async () => (await this.call(Method.sizeOfCheckpoint, (out) => out.text(checkpoint))).long());
+  }
+
+  compareCheckpoint({ checkpoint, consistency }: { checkpoint: string; consistency: readonly Uint8Array[] }): Promise<void> {
+    return this.enqueue(async () => {
+      await this.call(Method.compareCheckpoint, (out) => out.text(checkpoint).vector(consistency, writeHash));
     });
   }
 

@@ -1,7 +1,8 @@
 /** What crosses the module's border, as lib/conversation/wire.h and lib/wasm/engine.h have it. */
 import { Reader, Writer } from "./codec.ts";
 import {
-  type CommitIntent, type MemberDevice, MlsError, type MlsErrorCode, type NewMember, type OpenedConversation, type PendingCommit,
+  type CommitIntent, type DeviceLogStatus, type LoggedCertificate, type MemberDevice, MlsError, type MlsErrorCode, type NewMember,
+  type OpenedConversation, type OwnDevice, type PendingCommit,
 } from "./engine.ts";
 
 export const Method = {
@@ -19,13 +20,19 @@ export const Method = {
   rebase: 12,
   mergePending: 13,
   dropPending: 14,
+  logStatus: 15,
+  learn: 16,
+  prove: 17,
+  readLog: 18,
+  sizeOfCheckpoint: 19,
+  compareCheckpoint: 20,
 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 
-/** By number, from 1. */
-const ERROR_CODES: readonly MlsErrorCode[] = [
+/** By number, from 1. Null: a fault of the host or of this wrapper. */
+const ERROR_CODES: readonly (MlsErrorCode | null)[] = [
   "unknown-conversation", "future-epoch", "keys-gone", "invalid-message", "invalid-credential", "not-for-this-device", "commit-pending",
-  "no-pending-commit", "commit-needed", "not-a-member", "unreadable-state",
+  "no-pending-commit", "commit-needed", "not-a-member", "unreadable-state", null, null, "unlogged-device", "log-alarm",
 ];
 
 /** The reader of what a call gives; throws what it refused. */
@@ -35,8 +42,8 @@ export function readAnswer(answer: Uint8Array): Reader {
   if (code === 0) return input;
   const rule = input.text();
   const known = ERROR_CODES[code - 1];
-  if (known === undefined) throw new Error(`The MLS module failed (${code}${rule && `, ${rule}`}).`);
-  throw new MlsError(known, rule === "" ? undefined : rule);
+  if (known === undefined || known === null) throw new Error(`The MLS module failed (${code}${rule && `, ${rule}`}).`);
+  throw new MlsError(known, rule === "" ? undefined : rule, input.vector(readHash));
 }
 
 /** State as the module gives it: sealed under the conversation's key, in two parts. */
@@ -71,6 +78,29 @@ export const readOpened = (input: Reader): OpenedConversation => ({
   members: input.vector(readDevice),
   pending: input.optional(readPending),
 });
+
+const HASH_SIZE = 32;
+const readHash = (input: Reader) => input.raw(HASH_SIZE);
+
+/** Others made these: a hash of another size would shift what stands behind it. */
+export function writeHash(out: Writer, hash: Uint8Array): Writer {
+  if (hash.length !== HASH_SIZE) throw new MlsError("log-alarm", "not-included");
+  return out.raw(hash);
+}
+
+export const writeLogged = (out: Writer, { certificate, index, proof }: LoggedCertificate) =>
+  writeHash(out, certificate).uint(index, 8).vector(proof, writeHash);
+
+export function readLogStatus(input: Reader): DeviceLogStatus {
+  return {
+    size: input.long(),
+    checkpoint: input.text(),
+    unread: input.optional((inner) => ({ first: inner.long(), last: inner.long() })),
+    state: input.opaque(),
+  };
+}
+
+export const readOwnDevice = (input: Reader): OwnDevice => ({ deviceId: input.text(), issuedAt: input.long() });
 
 export function writeId(out: Writer, conversationId: string): Writer {
   const digits = conversationId.replaceAll("-", "");

@@ -93,7 +93,7 @@ export class Cast {
       close: () => void this.native("close", instance, new Uint8Array()),
     };
     const identity = { userId, deviceId, certificateChain: [certificate] };
-    const start = () => startEngine(runner, publicKey, { identity, deliveryService, sealer, now: () => this.hospital.now });
+    const start = async () => this.hospital.trusted(await startEngine(runner, publicKey, { identity, deliveryService, sealer, now: () => this.hospital.now }));
     return EnginePerson.create(name, kind, { userId, deviceId, publicKey, sealer, start }, this.witness);
   }
 }

@@ -90,7 +90,7 @@ function explain(error: unknown, nameOf: (userId: string) => string): string {
   }
   if (error instanceof GroupError) {
     if (error.code === "without-device") return `${t.compose.noDeviceTitle(listOf(error.userIds.map(nameOf)))}. ${t.person.noDeviceHint}`;
-    return error.code === "busy" ? t.compose.busy : t.compose.refused(error.detail ?? "");
+    return error.code === "busy" ? t.compose.busy : error.code === "untrusted-device" ? t.trust.untrustedDevice : error.code === "log-alarm" ? t.trust.logAlarm : t.compose.refused(error.detail ?? "");
   }
   return isProblem(error) ? t.compose.refused(error.body.detail ?? error.body.title) : t.compose.offline;
 }

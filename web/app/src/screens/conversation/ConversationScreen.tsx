@@ -1,7 +1,7 @@
 /** One conversation: who, about whom, what was said, what comes next; details beside it or in front of it. */
 import { useState } from "react";
 import { Link, useParams } from "@tanstack/react-router";
-import { useHasRoomForDetails, useInbox, useKnown, useWorkspace } from "../../context.tsx";
+import { useHasRoomForDetails, useInbox, useKnown, useTrust, useWorkspace } from "../../context.tsx";
 import { conversationFace, conversationTitle, otherMembers } from "../../models/inbox.ts";
 import { isOnCall, roleLine } from "../../models/names.ts";
 import { IconButton } from "../../parts/Button.tsx";
@@ -9,6 +9,7 @@ import { Dialog } from "../../parts/Dialog.tsx";
 import { Face } from "../../parts/Face.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Empty, Note, Waiting } from "../../parts/Small.tsx";
+import { CheckAgain } from "../../shell/TrustBanner.tsx";
 import { listOf, t } from "../../text/index.ts";
 import type { ConversationRecord } from "@wardline/messaging";
 import { Composer } from "./Composer.tsx";
@@ -88,8 +89,19 @@ function Header({ record, title, isOpen, onDetails }: { record: ConversationReco
 }
 
 function Foot({ record, title, replyTo, onReplyDone }: { record: ConversationRecord; title: string; replyTo: string | null; onReplyDone: () => void }) {
+  const { alarm } = useTrust();
+  if (record.untrusted) {
+    return (
+      <footer className="composer">
+        <Note tone="bad" icon="warning" live>
+          {t.trust.conversationHeld} <CheckAgain />
+        </Note>
+      </footer>
+    );
+  }
   const reason =
-    record.membership === "removed" ? t.conversation.removedSelf
+    alarm !== null ? t.trust.held
+    : record.membership === "removed" ? t.conversation.removedSelf
     : record.server.state === "closed" ? t.conversation.closed
     : record.membership === "awaiting" ? t.conversation.awaiting
     : null;

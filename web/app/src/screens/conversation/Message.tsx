@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { Button as Press } from "react-aria-components/Button";
 import { type ConversationRecord, headline, type MessageRecord } from "@wardline/messaging";
-import { useConnection, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
+import { useConnection, useIsHeld, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
 import { messageDelivery, outgoingDelivery, type Delivery } from "../../models/delivery.ts";
 import { initials } from "../../models/names.ts";
 import type { ThreadItem } from "../../models/thread.ts";
@@ -151,7 +151,8 @@ export function Outgoing({ item }: { item: Extract<ThreadItem, { kind: "outgoing
   const { record, first } = item;
   const { commands } = useWorkspace();
   const { freshness } = useConnection();
-  const delivery = outgoingDelivery(record, freshness !== "offline");
+  const isHeld = useIsHeld(record.conversation_id);
+  const delivery = outgoingDelivery(record, isHeld ? "held" : freshness !== "offline" ? "online" : "offline");
   const run = (name: "sendAgain" | "discard") => () => void commands.run(name, { id: record.id }).catch(() => undefined);
   return (
     <article className={`message mine${first ? " first" : ""} last ${record.priority === "routine" ? "" : record.priority} ${delivery.stage}`}>

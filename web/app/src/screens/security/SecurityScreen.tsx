@@ -11,6 +11,7 @@ import { Face } from "../../parts/Face.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Note, Waiting } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
+import { AddedDevices } from "./AddedDevices.tsx";
 import { AddFactor } from "./AddFactor.tsx";
 
 export default function SecurityScreen() {
@@ -66,6 +67,7 @@ function Devices() {
       <p className="muted small">{t.security.devicesHint}</p>
       {devices.isPending && <Waiting />}
       {devices.isError && <Note tone="bad" icon="warning" live>{t.common.failed}</Note>}
+      <AddedDevices listed={sorted} />
       <ul className="card rows">
         {sorted.map((device) => (
           <li key={device.device_id} className={device.revoked_at === undefined ? "person-row" : "person-row gone"}>

@@ -2,7 +2,9 @@
 import { Writer } from "../codec.ts";
 import { createMlsEngineFrom } from "../create.ts";
 import type { DeliveryServiceParameters, DeviceIdentity, KeyPackageForUpload, MemberDevice, MlsEngine, NewMember, StateSealer } from "../engine.ts";
+import { trusting } from "../trusting.ts";
 import { issueCertificate, signP256 } from "./der.ts";
+import { TestDeviceLog } from "./device_log.ts";
 
 const DAY = 24 * 60 * 60 * 1_000_000;
 const P256 = { name: "ECDSA", namedCurve: "P-256" } as const;
@@ -37,6 +39,7 @@ export interface Phone extends MemberDevice {
 
 export class Hospital {
   now = Date.now() * 1000;
+  log = new TestDeviceLog();
   readonly module: WebAssembly.Module;
   readonly suspend: boolean;
   private readonly ca: CryptoKeyPair;
@@ -67,14 +70,16 @@ export class Hospital {
 
   /** The same authority and server, for engines of the other kind. */
   with(suspend: boolean): Hospital {
-    return new Hospital(this.module, suspend, this.ca, this.server, this.caCertificate, this.serverKey);
+    const other = new Hospital(this.module, suspend, this.ca, this.server, this.caCertificate, this.serverKey);
+    other.log = this.log;
+    return other;
   }
 
   /** An engine for a device. `issuer`: another CA than the one that everybody trusts. */
-  async phone(userId = uuid(), options: { issuer?: Hospital; days?: number; deviceId?: string } = {}): Promise<Phone> {
-    const { issuer = this, days = 300, deviceId = uuid() } = options;
+  async phone(userId = uuid(), options: { issuer?: Hospital; days?: number; deviceId?: string; logged?: boolean } = {}): Promise<Phone> {
+    const { issuer = this, days = 300, deviceId = uuid(), logged = true } = options;
     const signatureKey = await newKey();
-    const certificate = await issuer.certify(await rawKey(signatureKey), userId, deviceId, days);
+    const certificate = await issuer.certify(await rawKey(signatureKey), userId, deviceId, days, logged);
     const identity = { userId, deviceId, signatureKey, certificateChain: [certificate, this.caCertificate] };
     const sealer = await createSealer();
     const phone = { userId, deviceId, identity, sealer, packages: new Map(), states: new Map(), engine: undefined as unknown as MlsEngine };
@@ -82,21 +87,48 @@ export class Hospital {
     return phone;
   }
 
-  /** A new engine for a device that was restarted: nothing is in memory. */
-  start(phone: Phone): Promise<MlsEngine> {
-    const deliveryService = this.deliveryService();
-    return createMlsEngineFrom(this.module, { identity: phone.identity, deliveryService, sealer: phone.sealer, now: () => this.now }, this.suspend);
+  /** A new engine for a device that was restarted: nothing is in memory. Proofs come from `log`. */
+  async start(phone: Phone, deviceLogState?: Uint8Array): Promise<MlsEngine> {
+    const engine = await this.startAlone(phone, deviceLogState);
+    return this.trusted(engine);
+  }
+
+  /** The engine, with proofs from `log`. */
+  trusted(engine: MlsEngine): MlsEngine {
+    return trusting(engine, (certificates) => this.prove(engine, certificates));
+  }
+
+  /** One that nobody fetches proofs for. */
+  startAlone(phone: Phone, deviceLogState?: Uint8Array, deviceLogKey = this.log.key): Promise<MlsEngine> {
+    const deliveryService = { ...this.deliveryService(), deviceLogKey };
+    const options = { identity: phone.identity, deliveryService, sealer: phone.sealer, now: () => this.now, ...(deviceLogState && { deviceLogState }) };
+    return createMlsEngineFrom(this.module, options, this.suspend);
+  }
+
+  /** As the server answers: a newer checkpoint first, then what is in it. What is not logged stays unproven. */
+  async prove(engine: MlsEngine, certificates: readonly Uint8Array[]): Promise<void> {
+    const { log } = this;
+    const { size } = await engine.deviceLog();
+    await engine.learnCheckpoint({ checkpoint: log.checkpoint(), consistency: log.consistency(size) });
+    const known = certificates.filter((certificate) => log.find(certificate) >= 0);
+    await engine.proveLogged(known.map((certificate) => {
+      const index = log.find(certificate);
+      return { certificate, index, proof: log.inclusion(index) };
+    }));
   }
 
   /** What everybody is told about the server. */
   deliveryService(): DeliveryServiceParameters {
-    return { externalSender: this.externalSender(), deviceCa: this.caCertificate, cipherSuite: 2 };
+    return { externalSender: this.externalSender(), deviceCa: this.caCertificate, deviceLogKey: this.log.key, cipherSuite: 2 };
   }
 
-  async certify(publicKey: Uint8Array, userId: string, deviceId: string, days = 300): Promise<Uint8Array> {
+  /** `logged`: as a registration is, in the device log. */
+  async certify(publicKey: Uint8Array, userId: string, deviceId: string, days = 300, logged = true): Promise<Uint8Array> {
     const validity = { notBefore: this.now - DAY, notAfter: this.now + days * DAY };
     const issuerKey = await rawKey(this.ca);
-    return issueCertificate({ subject: userId, issuer: "Test authority", publicKey, issuerKey, ...validity, uri: `urn:uuid:${deviceId}` }, this.ca.privateKey);
+    const certificate = await issueCertificate({ subject: userId, issuer: "Test authority", publicKey, issuerKey, ...validity, uri: `urn:uuid:${deviceId}` }, this.ca.privateKey);
+    if (logged) this.log.add(userId, deviceId, certificate);
+    return certificate;
   }
 
   /** RFC 9420 §12.1.8.1, with a basic credential. */

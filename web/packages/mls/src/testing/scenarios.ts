@@ -16,14 +16,14 @@ export async function expectRefusal(call: Promise<unknown>, code: string): Promi
   expect(outcome === code, `${code}, not ${outcome}`);
 }
 
-async function process(phone: Phone, conversationId: string, body: Uint8Array): Promise<ProcessedEntry> {
+export async function process(phone: Phone, conversationId: string, body: Uint8Array): Promise<ProcessedEntry> {
   const entry = await phone.engine.processEntry({ conversationId, body });
   if (entry.kind !== "ignored") phone.states.set(conversationId, entry.sealedState);
   return entry;
 }
 
 /** One writes, the others read, and know who it was. */
-async function talk(conversationId: string, from: Phone, to: readonly Phone[], text: string): Promise<Uint8Array> {
+export async function talk(conversationId: string, from: Phone, to: readonly Phone[], text: string): Promise<Uint8Array> {
   const { message, sealedState } = await from.engine.protect({ conversationId, content: encode(text) });
   from.states.set(conversationId, sealedState);
   for (const phone of to) {
@@ -34,7 +34,7 @@ async function talk(conversationId: string, from: Phone, to: readonly Phone[], t
   return message;
 }
 
-async function merge(phone: Phone, conversationId: string): Promise<void> {
+export async function merge(phone: Phone, conversationId: string): Promise<void> {
   const { sealedState } = await phone.engine.mergePending(conversationId);
   phone.states.set(conversationId, sealedState);
 }
@@ -46,7 +46,7 @@ async function join(phone: Phone, welcome: Uint8Array): Promise<void> {
 }
 
 /** A conversation of all phones, begun by the first. */
-async function begin(phones: readonly Phone[]): Promise<string> {
+export async function begin(phones: readonly Phone[]): Promise<string> {
   const conversationId = uuid();
   const [first, ...others] = phones;
   const members = await Promise.all(others.map(invite));
