@@ -64,6 +64,39 @@ TEST_F(PostgresDatabaseTest, AConnectionKilledInsideATransactionRunsItAgain) {
   EXPECT_EQ(count(), 2);
 }
 
+TEST_F(PostgresDatabaseTest, ACommitThatIsCutOffIsReportedAndNotRunAgain) {
+  // A commit that waits for a standby that is not there has happened already; ending its connection then is
+  // what a shutdown does, and is answered with an SQLSTATE.
+  server_->administer("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+  server_->administer("SELECT pg_reload_conf()");
+  std::atomic<bool> over = false;
+  std::thread killer([&] {
+    while (!over) {
+      server_->administer(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'");
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  });
+  int runs = 0;
+  int writes = 0;
+  core::Result<void> done;
+  do {  // Until the new setting is in force.
+    ++writes;
+    done = db().write([&](Transaction& tx) -> core::Result<void> {
+      tx.execute("INSERT INTO t (id) VALUES ($1)", ++runs);
+      return {};
+    });
+  } while (done && writes < 1000);
+  over = true;
+  killer.join();
+  server_->administer("ALTER SYSTEM RESET synchronous_standby_names");
+  server_->administer("SELECT pg_reload_conf()");
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, "storage-unavailable");
+  EXPECT_EQ(runs, writes);
+  EXPECT_EQ(count(), writes) << "it had been committed: once more would have been twice";
+}
+
 TEST_F(PostgresDatabaseTest, AConnectionKilledInsideAPipelineRunsItAgain) {
   const Bytes body(2000, 1);
   int runs = 0;
