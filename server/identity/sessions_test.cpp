@@ -46,6 +46,14 @@ TEST_P(SessionsTest, IAM12_ASessionEndsWhenItIsNotUsed) {
   EXPECT_EQ(hospital_->count_entries(audit::SystemAct::session_expire, audit::Outcome::done), 1U);
 }
 
+TEST_P(SessionsTest, AClockThatIsSetBackDoesNotLengthenASession) {
+  hospital_->clock.advance(-30s);
+  EXPECT_EQ(error(), "") << "clocks are corrected by seconds all the time";
+  hospital_->clock.advance(-24h);
+  EXPECT_FALSE(sessions().authenticate_now(started_.token).has_value());
+  EXPECT_EQ(error(), "session-ended");
+}
+
 TEST_P(SessionsTest, UseKeepsASessionAliveButNotBeyondItsLifetime) {
   const auto end = started_.session.expires_at;
   while (hospital_->clock.now() + 10min < end) {

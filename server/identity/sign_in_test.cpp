@@ -155,6 +155,17 @@ TEST_P(SignInTest, BruteForceIsSlowedMoreAndMoreAndNeverForGood) {
   EXPECT_EQ(password_error("anna", kPassword), "");
 }
 
+TEST_P(SignInTest, AClockThatIsSetBackLocksNobodyOutUntilItHasCaughtUp) {
+  auto anna = hospital_->add("anna");
+  for (int guess = 0; guess < 8; ++guess) (void)password_error("anna", "guess");
+  ASSERT_EQ(password_error("anna", kPassword), "locked-out");
+  hospital_->clock.advance(-24h);
+  EXPECT_EQ(password_error("anna", "guess"), "wrong-credentials");
+  EXPECT_EQ(password_error("anna", kPassword), "locked-out") << "and guessing is still slowed";
+  hospital_->clock.advance(AttemptLimiter::kAccount.longest);
+  EXPECT_EQ(password_error("anna", kPassword), "");
+}
+
 TEST_P(SignInTest, AStrangerWhoGuessesDoesNotLockThePersonOutAtTheirUsualPlace) {
   auto anna = hospital_->add("anna");
   (void)hospital_->sign_in(anna, ward(1));
