@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "server/delivery/conversations.h"
+#include "server/delivery/retry.h"
+
 namespace wardline::delivery {
 
 using core::ErrorKind;
@@ -52,11 +55,10 @@ void AppendBatch::answer_retries() {
   std::map<std::pair<core::DeviceId, core::IdempotencyId>, std::size_t> first_of;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const core::ConversationId conversation = items_[i].entry->conversation;
-    if (stored[i] && stored[i]->conversation == conversation) {
-      outcomes_[i] = Sent{stored[i]->sequence, stored[i]->stored_at};
-    } else if (stored[i]) {
-      outcomes_[i] = fail(ErrorKind::conflict, "idempotency-reused",
-                          "This idempotency id was used for another conversation.");
+    if (stored[i]) {
+      const auto same = check_retry(tx_, *stored[i], conversation, items_[i].entry->body, parts_.sealer);
+      outcomes_[i] = same ? core::Result<Sent>(Sent{stored[i]->sequence, stored[i]->stored_at})
+                          : std::unexpected(same.error());
     } else if (const auto [at, is_new] = first_of.try_emplace({keys[i].device, keys[i].idempotency}, i);
                is_new) {
       groups_[conversation].items.push_back(i);
@@ -81,8 +83,7 @@ void AppendBatch::check(Group& group) {
 core::Result<void> AppendBatch::check(const Membership* membership, const AppendItem& item) const {
   const MemberDevice* device = membership ? membership->find(item.entry->sender->device) : nullptr;
   if (!device || device->removal_pending || device->user != item.subject.user) {
-    return fail(ErrorKind::not_found, "conversation-not-found",
-                "You are not in this conversation, or it does not exist.");
+    return conversation_not_found();
   }
   const auto permitted =
       policy::authorize<policy::Action::message_send>(parts_.policy, item.subject, {.member = true});
@@ -135,10 +136,21 @@ void AppendBatch::number() {
       published_.push_back(items_[i].entry);
     }
   }
-  for (const auto& [twin, first] : twins_) outcomes_[twin] = outcomes_[first];
+  for (const auto& [twin, first] : twins_) {
+    const LogEntry& one = *items_[first].entry;
+    const LogEntry& other = *items_[twin].entry;
+    const bool same = one.conversation == other.conversation && one.body == other.body;
+    outcomes_[twin] = same ? outcomes_[first] : std::unexpected(idempotency_reused());
+  }
 }
 
 void AppendBatch::write() {
+  // Who tries to write into a conversation of others is on record (AUD-1), in the batch that refused it.
+  for (std::size_t i = 0; i < items_.size(); ++i) {
+    if (outcomes_[i] || outcomes_[i].error().kind != ErrorKind::not_found) continue;
+    parts_.journal.refused(tx_, items_[i].subject, policy::Action::message_send,
+                           items_[i].entry->conversation, outcomes_[i].error());
+  }
   if (numbered_.empty()) return;
   insert_entries(tx_, numbered_, parts_.sealer);
   parts_.journal.messages_sent(tx_, sent_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "server/delivery/handshakes.h"
 #include "server/delivery/log_store.h"
 
 namespace wardline::delivery {
@@ -77,7 +78,7 @@ core::Result<std::vector<ConversationView>> Conversations::list(const policy::Su
 
 core::Result<ConversationView> Conversations::find(const policy::Subject& subject,
                                                    core::ConversationId conversation) {
-  return parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<ConversationView> {
+  auto found = parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<ConversationView> {
     const auto rows = tx.query(
         "SELECT c.conversation_no, c.conversation_id, c.kind, c.state, c.created_at, c.created_by, c.epoch, "
         "c.last_sequence, c.cipher_suite, c.patient_id, c.matched_on "
@@ -90,6 +91,9 @@ core::Result<ConversationView> Conversations::find(const policy::Subject& subjec
     if (!permitted) return std::unexpected(permitted.error());
     return view(tx, subject, rows.front());
   });
+  if (found) return found;
+  return std::unexpected(note_refusal(parts_, subject, policy::Action::conversation_read, conversation,
+                                      std::move(found.error())));
 }
 
 core::Result<std::vector<LogEntryPtr>> Conversations::read_for_device(core::ConversationId conversation,

@@ -48,6 +48,21 @@ TEST_P(Delivery, ARetryIsAnsweredWithTheSameSequenceNumberAlsoAfterARestart) {
   EXPECT_EQ(ward->audit_entries("message.send", "done"), 1);
 }
 
+TEST_P(Delivery, AnIdThatWasUsedForSomethingElseIsRefusedAndNothingIsTakenForStored) {
+  auto a = ward->new_device();
+  auto b = ward->new_device();
+  const auto conversation = ward->begin(a, {&b});
+  const auto elsewhere = ward->begin(a, {&b});
+  const SendRequest first = ward->message(a, conversation, "first");
+  ASSERT_TRUE(ward->send(first).has_value());
+  SendRequest other_words = ward->message(a, conversation, "other words");
+  SendRequest other_place = ward->message(a, elsewhere, "first");
+  other_words.idempotency = other_place.idempotency = first.idempotency;
+  EXPECT_EQ(ward->send(other_words).error().code, "idempotency-reused");
+  EXPECT_EQ(ward->send(other_place).error().code, "idempotency-reused");
+  EXPECT_EQ(ward->catch_up(b, conversation, 1), std::vector<std::string>{"first"});
+}
+
 TEST_P(Delivery, TheSameMessageTwiceInOneBatchIsStoredOnce) {
   auto a = ward->new_device();
   auto b = ward->new_device();
@@ -149,6 +164,8 @@ TEST_P(Delivery, OutsidersCannotReadSendOrLearnThatAConversationExists) {
   EXPECT_EQ(code_of(ward->handshakes->join_information(outsider.subject(), conversation)),
             "conversation-not-found");
   EXPECT_EQ(code_of(ward->receipt(outsider, conversation, {1, 0, 0})), "conversation-not-found");
+  for (const char* action : {"message.send", "conversation.read", "receipt.send"})
+    EXPECT_GE(ward->audit_entries(action, "denied"), 1) << action << ": AUD-1, who tried is on record";
   const auto nowhere = ward->conversations->find(outsider.subject(), core::new_id<core::ConversationId>());
   EXPECT_EQ(code_of(nowhere), "conversation-not-found");
 }

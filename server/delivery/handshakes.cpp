@@ -5,6 +5,7 @@
 #include "lib/mls/public/public_group.h"
 #include "server/delivery/append_batch.h"
 #include "server/delivery/bundle.h"
+#include "server/delivery/retry.h"
 
 namespace wardline::delivery {
 
@@ -39,7 +40,8 @@ std::shared_ptr<LogEntry> handshake_entry(core::ConversationId conversation, std
 
 core::Error note_refusal(const DeliveryParts& parts, const policy::Subject& subject, policy::Action action,
                          core::ConversationId conversation, core::Error error) {
-  if (error.kind != ErrorKind::rejected && error.kind != ErrorKind::denied) return error;
+  const bool of_others = error.code == conversation_not_found().error().code;
+  if (error.kind != ErrorKind::rejected && error.kind != ErrorKind::denied && !of_others) return error;
   const auto written = parts.database.write([&](storage::Transaction& tx) -> core::Result<void> {
     parts.journal.refused(tx, subject, action, conversation, error);
     return {};
@@ -70,6 +72,8 @@ core::Result<Committed> Handshakes::commit_once(storage::Transaction& tx, const 
                                                 const SendCommit& request) {
   const RetryKey key{subject.device.value(), request.idempotency};
   if (const auto stored = find_stored(tx, std::span(&key, 1)).front()) {
+    if (auto same = check_retry(tx, *stored, request.conversation, request.commit, parts_.sealer); !same)
+      return std::unexpected(std::move(same.error()));
     return Committed{stored->sequence, request.epoch + 1};
   }
   const MembershipPtr membership = load_membership(tx, request.conversation);
@@ -154,7 +158,11 @@ core::Result<std::int64_t> Handshakes::propose(const policy::Subject& subject, c
 core::Result<std::int64_t> Handshakes::propose_once(storage::Transaction& tx, const policy::Subject& subject,
                                                     const SendProposal& request) {
   const RetryKey key{subject.device.value(), request.idempotency};
-  if (const auto stored = find_stored(tx, std::span(&key, 1)).front()) return stored->sequence;
+  if (const auto stored = find_stored(tx, std::span(&key, 1)).front()) {
+    if (auto same = check_retry(tx, *stored, request.conversation, request.proposal, parts_.sealer); !same)
+      return std::unexpected(std::move(same.error()));
+    return stored->sequence;
+  }
   const MembershipPtr membership = load_membership(tx, request.conversation);
   const MemberDevice* device = membership ? membership->find(subject.device.value()) : nullptr;
   if (!device || device->removal_pending) return conversation_not_found();
@@ -203,7 +211,7 @@ core::Result<std::int64_t> Handshakes::propose_once(storage::Transaction& tx, co
 
 core::Result<JoinInformation> Handshakes::join_information(const policy::Subject& subject,
                                                            core::ConversationId conversation) {
-  return parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<JoinInformation> {
+  auto found = parts_.database.read([&](storage::ReadTransaction& tx) -> core::Result<JoinInformation> {
     const MembershipPtr membership = load_membership(tx, conversation);
     if (!membership || !membership->users.contains(subject.user)) return conversation_not_found();
     const auto permitted =
@@ -215,11 +223,14 @@ core::Result<JoinInformation> Handshakes::join_information(const policy::Subject
                                       membership->conversation_no);
     return JoinInformation{membership->epoch, std::move(*info), group->tree().encode_wire()};
   });
+  if (found) return found;
+  return std::unexpected(
+      note_refusal(parts_, subject, policy::Action::group_info_read, conversation, std::move(found.error())));
 }
 
 core::Result<void> Handshakes::report(const policy::Subject& subject, core::ConversationId conversation,
                                       std::int64_t sequence) {
-  return parts_.database.write([&](storage::Transaction& tx) -> core::Result<void> {
+  auto done = parts_.database.write([&](storage::Transaction& tx) -> core::Result<void> {
     const MembershipPtr membership = load_membership(tx, conversation);
     if (!membership || !membership->users.contains(subject.user)) return conversation_not_found();
     const auto permitted =
@@ -230,6 +241,9 @@ core::Result<void> Handshakes::report(const policy::Subject& subject, core::Conv
     parts_.journal.reported(tx, subject, *membership, sequence, origin->sender);
     return {};
   });
+  if (done) return done;
+  return std::unexpected(
+      note_refusal(parts_, subject, policy::Action::delivery_report, conversation, std::move(done.error())));
 }
 
 }  // namespace wardline::delivery

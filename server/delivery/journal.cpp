@@ -91,8 +91,9 @@ void Journal::handshake(storage::Transaction& tx, const policy::Subject& subject
 
 void Journal::refused(storage::Transaction& tx, const policy::Subject& subject, Action action,
                       core::ConversationId conversation, const core::Error& why) const {
-  Entry entry = Entry::by(
-      subject, action, why.kind == core::ErrorKind::denied ? Outcome::denied : Outcome::failed, clock_.now());
+  // Somebody else's conversation is as good as none to the caller, and a refusal on record.
+  const bool denied = why.kind == core::ErrorKind::denied || why.kind == core::ErrorKind::not_found;
+  Entry entry = Entry::by(subject, action, denied ? Outcome::denied : Outcome::failed, clock_.now());
   entry.objects = {conversation};
   entry.reason = audit::Code::of(why);
   audit::append(tx, entry);

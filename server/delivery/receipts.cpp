@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/delivery/conversations.h"
+
 namespace wardline::delivery {
 
 using core::ErrorKind;
@@ -36,8 +38,10 @@ core::Result<Receipts::Nothing> Receipts::write_one(storage::Transaction& tx, co
   if (!membership) membership = load_membership(tx, item.conversation);
   const MemberDevice* device = membership ? membership->find(item.subject.device.value()) : nullptr;
   if (!device) {
-    return fail(ErrorKind::not_found, "conversation-not-found",
-                "You are not in this conversation, or it does not exist.");
+    auto refused = conversation_not_found();
+    parts_.journal.refused(tx, item.subject, policy::Action::receipt_send, item.conversation,
+                           refused.error());
+    return refused;
   }
   const auto permitted =
       policy::authorize<policy::Action::receipt_send>(parts_.policy, item.subject, {.member = true});
