@@ -18,6 +18,7 @@ std::optional<std::string_view> Context::session_cookie() const { return cookie(
 Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t fallback, std::int64_t least,
                                             std::int64_t most) const {
   std::string_view rest = request_.query;
+  std::optional<std::int64_t> found;
   while (!rest.empty()) {
     const auto pair = rest.substr(0, rest.find('&'));
     rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
@@ -26,13 +27,18 @@ Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t 
     const auto digits = equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1);
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error == std::errc() && end == digits.data() + digits.size() && value >= least && value <= most)
-      return value;
+    const bool good =
+        error == std::errc() && end == digits.data() + digits.size() && value >= least && value <= most;
+    // Of two with one name another reader may take the other.
+    if (good && !found) {
+      found = value;
+      continue;
+    }
     return fail(
         ErrorKind::invalid, "invalid-query",
-        fmt::format("The query parameter '{}' must be a whole number from {} to {}.", name, least, most));
+        fmt::format("The query parameter '{}' must be one whole number from {} to {}.", name, least, most));
   }
-  return fallback;
+  return found.value_or(fallback);
 }
 
 // RFC 6265 §5.4. Of two cookies with the same name neither can be trusted: the prefix __Host- rules that out

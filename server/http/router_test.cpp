@@ -64,7 +64,8 @@ TEST(Context, ReadsNumbersOfTheQueryWithinTheirRange) {
   EXPECT_EQ(read(""), 5);
   EXPECT_EQ(read("after=7"), 7);
   EXPECT_EQ(read("limit=3&after=100"), 100);
-  for (const char* bad : {"after", "after=", "after=101", "after=-1", "after=7x", "after=%37"})
+  for (const char* bad : {"after", "after=", "after=101", "after=-1", "after=7x", "after=%37",
+                          "after=1&after=2", "after=1&after=x"})
     EXPECT_EQ(read(bad), -1) << bad;
 }
 

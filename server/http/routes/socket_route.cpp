@@ -110,6 +110,7 @@ class DeviceSocket final : public net::SocketHandler {
     if (type == "hello") return hello(shared, frame);
     if (type == "ping") return pong(*shared, frame);
     if (type == "typing") return typing(*shared, frame);
+    if (type.empty()) return refuse(*shared, std::nullopt, frame.finish().error());
     refuse(*shared, std::nullopt,
            {ErrorKind::invalid, "unknown-frame", "There is no frame of this type.", {}});
   }
