@@ -1,5 +1,8 @@
 #include "server/app/backend.h"
 
+#include <fstream>
+
+#include "server/app/write_file.h"
 #include "server/audit/migrations.h"
 #include "server/clinical/migrations.h"
 #include "server/delivery/migrations.h"
@@ -19,6 +22,36 @@ std::vector<storage::Migration> all_migrations() {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
+}
+
+/// Who this server is among those that share a database: the same after a restart, so that one that was
+/// killed goes on with the audit log at once and does not wait for itself.
+core::Result<audit::NodeId> node_id_of(const std::filesystem::path& data) {
+  const auto file = data / "node.id";
+  std::ifstream stream(file);
+  std::string text;
+  if (std::getline(stream, text)) {
+    if (const auto id = audit::NodeId::parse(text)) return *id;
+  }
+  stream.close();
+  std::error_code ignored;
+  std::filesystem::remove(file, ignored);  // Cut off half-way, by a full disk say.
+  const auto id = core::new_id<audit::NodeId>();
+  if (auto written = write_file(file, as_bytes(id.to_string() + "\n"), 0600); !written)
+    return std::unexpected(written.error());
+  return id;
+}
+
+/// In the middle of work the database is away for a moment; at the start it is more likely not to be there.
+core::Error explain_at_start(core::Error error, const storage::Config& config) {
+  if (error.code == "storage-unavailable") {
+    error.detail =
+        config.engine == storage::Engine::postgres
+            ? "PostgreSQL does not answer where storage.postgres in wardline.toml says. Start it, or "
+              "correct the setting; psql with the same words tells more."
+            : "The database file cannot be opened. See that the server's account may write it.";
+  }
+  return error;
 }
 
 }  // namespace
@@ -61,7 +94,7 @@ core::Result<void> Backend::open_storage() {
   config.file = directory_lock_->database_file();
   config.postgres = options_.postgres.value_or("");
   auto database = storage::Database::open(config);
-  if (!database) return std::unexpected(database.error());
+  if (!database) return std::unexpected(explain_at_start(std::move(database.error()), config));
   database_ = std::move(*database);
   if (auto migrated = storage::migrate(*database_, all_migrations(), clock_); !migrated) {
     return std::unexpected(migrated.error());
@@ -125,8 +158,10 @@ core::Result<void> Backend::start(const audit::Log& log) {
   log_files_.push_back(std::move(*files));
   auto key = audit::load_log_key(*database_, *kms_, log, options_.log_host + std::string(log.origin));
   if (!key) return std::unexpected(key.error());
-  sequencers_.push_back(std::make_unique<audit::SequencerThread>(audit::Sequencer(
-      *database_, log, *log_files_.back(), std::move(*key), clock_, core::new_id<audit::NodeId>())));
+  const auto node = node_id_of(directory_lock_->path());
+  if (!node) return std::unexpected(node.error());
+  sequencers_.push_back(std::make_unique<audit::SequencerThread>(
+      audit::Sequencer(*database_, log, *log_files_.back(), std::move(*key), clock_, *node)));
   return {};
 }
 

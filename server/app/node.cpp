@@ -73,11 +73,14 @@ void Node::add_routes() {
 }
 
 Result<void> Node::listen() {
+  net::Limits limits = configuration_.limits;
+  // The largest message that is promised (GET /v1/delivery-service), in base64, with what goes with it.
+  limits.socket_message_bytes = 384UL * 1024;
   auto server = net::Server::create({.address = configuration_.address,
                                      .port = configuration_.port,
                                      .threads = configuration_.threads,
                                      .tls = configuration_.tls,
-                                     .limits = configuration_.limits},
+                                     .limits = limits},
                                     *gateway_);
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
