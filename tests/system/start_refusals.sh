@@ -60,7 +60,7 @@ refuses "a newer schema" 'newer version'
 spoilt; sqlite3 "$data/wardline.db" "UPDATE schema_migrations SET checksum = x'00'"; refuses "an altered schema" 'schema change'
 spoilt; rm -f "$data"/wardline.db-*; head -c 100000 /dev/urandom >"$data/wardline.db"; refuses "no database in its file" 'database is damaged|not a database'
 spoilt; configure 's|^engine = "sqlite".*|engine = "postgres"\npostgres = "host=/nowhere dbname=wardline password=Zq9Xmarker"|'
-refuses "PostgreSQL that is not there" 'database does not answer'
+refuses "PostgreSQL that is not there" 'PostgreSQL does not answer'
 ! grep -q Zq9Xmarker "$work/err" || die "The database's password is in the log."
 
 step "The audit log"

@@ -98,7 +98,12 @@ def words():
     check("a message before hello", one.message("sent", "refused")["type"] == "sent")
     check("hello", one.hello()["type"] == "ready")
     refused("hello again", {"type": "hello", "cursors": []}, "unknown-frame")
+    for what, text in {"no JSON": b"{", "a list": b"[]", "nothing": b"", "a hundred levels": b'{"a":' * 100 + b"1" + b"}" * 100,
+                       "a field twice": b'{"type":"ping","type":"ping","ref":1}'}.items():
+        refused(what, text, "invalid-json")
+    refused("no type", {"ref": 1}, "invalid-field")
     refused("an unknown type", {"type": MARKER}, "unknown-frame")
+    refused("a type that is a number", {"type": 5}, "invalid-field")
     for name in ("ref", "conversation_id", "idempotency_id", "epoch", "message", "priority", "needs_acknowledgement"):
         refused(f"send without {name}", {key: value for key, value in good.items() if key != name}, "invalid-field")
         refused(f"send where {name} is an object", good | {name: {MARKER: 1}}, "invalid-field")
@@ -109,10 +114,15 @@ def words():
     nowhere = new_id()
     refused("send to nowhere", good | {"conversation_id": nowhere, "idempotency_id": new_id(),
                                        "message": b64(application_message(nowhere, 1))}, "conversation-not-found")
+    refused("other words under the same id", good | {"message": b64(application_message(b.conversation, b.epoch))}, "idempotency-reused")
     refused("a receipt for A's conversation", {"type": "receipt", "conversation_id": a.conversation, "read": 1}, "conversation-not-found")
     refused("a receipt that is ahead", {"type": "receipt", "conversation_id": b.conversation, "read": 10 ** 9}, "receipt-ahead")
     refused("a cursor below nothing", {"type": "hello", "cursors": [{"conversation_id": b.conversation, "after": -1}]}, "invalid-field")
     one.send({"type": "typing", "conversation_id": a.conversation})  # Not answered, and not passed on.
+    largest = good | {"idempotency_id": new_id(), "message": b64(application_message(b.conversation, b.epoch, 256 * 1024 - 80)), "ref": 77}
+    one.send(largest)
+    answer = one.message("sent", "refused")
+    check("the largest message that is promised", answer is not None and answer["type"] == "sent", answer)
     one.close()
 
 
