@@ -1,4 +1,0 @@
-// The one translation unit that holds the bodies of Asio and of Beast's HTTP parser: every other one includes
-// only their declarations (BOOST_ASIO_SEPARATE_COMPILATION, BOOST_BEAST_SEPARATE_COMPILATION).
-#include <boost/asio/impl/src.hpp>
-#include <boost/beast/src.hpp>
