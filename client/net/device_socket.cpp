@@ -97,7 +97,7 @@ class TlsDeviceSocket final : public DeviceSocket,
   void shake_hands() {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
-    if (result != 1) return when_ready(result, &TlsDeviceSocket::shake_hands);
+    if (result != 1) return when_ready(SSL_get_error(ssl_.get(), result), &TlsDeviceSocket::shake_hands);
     ask_for_upgrade();
     flush();
     read();
@@ -154,9 +154,11 @@ class TlsDeviceSocket final : public DeviceSocket,
       if (!reader_.feed(data, *this)) closed("the server has broken the protocol");
     }
     in_read_ = false;
+    // Asked before anything is written: OpenSSL answers for its last call only.
+    const int why = SSL_get_error(ssl_.get(), result);
     // What was read has been answered by now: all of it goes out together.
     flush();
-    if (state_ != State::ended) when_ready(result, &TlsDeviceSocket::read);
+    if (state_ != State::ended) when_ready(why, &TlsDeviceSocket::read);
   }
 
   void flush_soon() {
@@ -176,7 +178,7 @@ class TlsDeviceSocket final : public DeviceSocket,
         sent_ += static_cast<std::size_t>(result);
       } else {
         waiting_to_write_ = true;
-        when_ready(result, &TlsDeviceSocket::go_on_writing);
+        when_ready(SSL_get_error(ssl_.get(), result), &TlsDeviceSocket::go_on_writing);
       }
     }
     if (sent_ != outbound_.size()) return;
@@ -189,8 +191,8 @@ class TlsDeviceSocket final : public DeviceSocket,
     flush();
   }
 
-  void when_ready(int result, void (TlsDeviceSocket::*then)()) {
-    const int why = SSL_get_error(ssl_.get(), result);
+  /// `why` SSL_get_error gave for what is to be tried again.
+  void when_ready(int why, void (TlsDeviceSocket::*then)()) {
     if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
       const long verdict = SSL_get_verify_result(ssl_.get());
       return closed(verdict == X509_V_OK ? "the connection has ended"

@@ -123,8 +123,7 @@ void Creation::store(storage::Transaction& tx, const policy::Subject& subject,
   add_members(tx, no, judged.users_new, 1);
   add_devices(tx, no, judged.joining, 1);
   add_devices(tx, no, std::span(&creator, 1), 0);  // The creator sees its own commit come back.
-  insert_welcome(tx, no, 1, now, request.welcome, judged.staged.next.tree.encode_wire(),
-                 judged.joining);
+  insert_welcome(tx, no, 1, now, request.welcome, judged.staged.next.tree.encode_wire(), judged.joining);
   judged.group.apply(std::move(judged.staged)).value();  // Staged from this very group.
   put_group(tx, no, judged.group.epoch(), request.group_info, judged.group.save());
 

@@ -1,5 +1,5 @@
-// The same operations with mlspp (github.com/cisco/mlspp), for `script/bench mls --peer DIR`: prints their medians of
-// CPU time as JSON. Compiled by that script against the user's checkout; no part of the build.
+// The same operations with mlspp (github.com/cisco/mlspp), for `script/bench mls --peer DIR`: prints their
+// medians of CPU time as JSON. Compiled by that script against the user's checkout; no part of the build.
 #include <mls/state.h>
 
 #include <algorithm>
@@ -32,7 +32,8 @@ void measure(const std::string& name, std::size_t size, const CipherSuite& suite
   }
   std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
   std::cout << (first_row ? "[\n " : ",\n ") << R"({"name": ")" << name << "/" << size << "/"
-            << static_cast<int>(suite.cipher_suite()) << R"(", "median_us": )" << times[times.size() / 2] << "}";
+            << static_cast<int>(suite.cipher_suite()) << R"(", "median_us": )" << times[times.size() / 2]
+            << "}";
   first_row = false;
 }
 
@@ -145,15 +146,17 @@ void measure_warm(const CipherSuite& suite, std::size_t size) {
   const int iterations = size < 500 ? 60 : 15;
   measure("update_create", size, suite, iterations, nothing, [&](int) { return commit(first, update); });
   const MLSMessage updated = commit(first, update).commit;
-  measure("update_process", size, suite, iterations, of_last, [&](State& state) { return state.handle(updated); });
+  measure("update_process", size, suite, iterations, of_last,
+          [&](State& state) { return state.handle(updated); });
   const MLSMessage added = commit(first, adding(first, {Device(suite, "newcomer")})).commit;
   measure("add_process", size, suite, iterations, of_last, [&](State& state) { return state.handle(added); });
 
   const bytes text(1024, 'x');
   measure("protect_1kib", size, suite, 200, nothing, [&](int) { return first.protect({}, text, 0); });
   State receiver = last;
-  measure("unprotect_1kib", size, suite, 200, [&] { return first.protect({}, text, 0); },
-          [&](const MLSMessage& message) { return receiver.unprotect(message); });
+  measure(
+      "unprotect_1kib", size, suite, 200, [&] { return first.protect({}, text, 0); },
+      [&](const MLSMessage& message) { return receiver.unprotect(message); });
 }
 
 }  // namespace
@@ -165,7 +168,8 @@ int main() {
   for (const auto id : suites) {
     const CipherSuite suite(id);
     Device device(suite, "member");
-    measure("key_package", 1, suite, 100, [] { return 0; }, [&](int) { return device.make_package("member"); });
+    measure(
+        "key_package", 1, suite, 100, [] { return 0; }, [&](int) { return device.make_package("member"); });
     for (const std::size_t added : {2, 10, 100}) measure_fresh(suite, added);
     measure_warm(suite, 100);
   }

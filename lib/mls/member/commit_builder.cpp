@@ -118,7 +118,8 @@ Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer
   info.group_context = state.group.context;
   info.confirmation_tag = state.group.confirmation_tag;
   info.signer = state.own();
-  if (content.with_tree) info.extensions.push_back({ExtensionType::ratchet_tree, state.group.tree.encode_wire()});
+  if (content.with_tree)
+    info.extensions.push_back({ExtensionType::ratchet_tree, state.group.tree.encode_wire()});
   if (content.with_external_pub) {
     const auto key = derive_external_key(state.suite(), state.secrets);
     if (!key) return broken(Rule::provider_available);

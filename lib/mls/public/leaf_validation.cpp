@@ -77,8 +77,8 @@ Result<crypto::VerificationKey> check_keys(const LeafNode& leaf, const LeafConte
   if (!crypto::is_valid_hpke_public_key(suite, leaf.encryption_key))
     return broken(Rule::leaf_encryption_key_valid);
   const bool is_known = context.known_key && context.known_key->raw() == leaf.signature_key;
-  auto key = is_known ? *context.known_key
-                      : crypto::VerificationKey::from_raw(suite.signature, leaf.signature_key);
+  auto key =
+      is_known ? *context.known_key : crypto::VerificationKey::from_raw(suite.signature, leaf.signature_key);
   if (!key) return broken(Rule::leaf_signature_key_valid);
   // RFC 9420 §7.3, §7.5: a leaf that is replaced gets a new encryption key.
   if (context.replaced && context.replaced->encryption_key == leaf.encryption_key)

@@ -74,8 +74,8 @@ class RatchetTree {
   KeyPrint signature_key_print(LeafIndex index) const { return slots_[node_of(index).value].signature_print; }
   /// The parsed signature key of a member: the one that is kept, or parsed now.
   crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
-  /// Keeps the parsed key of a member's current leaf for later. It takes more memory than everything else of the
-  /// leaf: for those who send.
+  /// Keeps the parsed key of a member's current leaf for later. It takes more memory than everything else of
+  /// the leaf: for those who send.
   void keep_signature_key(LeafIndex index, crypto::VerificationKey key);
 
   /// Calls `visit(LeafIndex, const LeafNode&)` for every member from the left.
@@ -102,8 +102,8 @@ class RatchetTree {
   /// §12.1.1: puts the leaf at `next_free_leaf()`, widening the tree if there is none, and marks it unmerged
   /// above.
   LeafIndex add(LeafNode leaf);
-  /// §12.1.2: replaces a member's leaf and blanks its direct path. `key`, here and below: the leaf's signature
-  /// key, to be kept.
+  /// §12.1.2: replaces a member's leaf and blanks its direct path. `key`, here and below: the leaf's
+  /// signature key, to be kept.
   void update(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
   /// §12.1.3: blanks a member's leaf and direct path, and truncates the tree.
   void remove(LeafIndex index);

@@ -55,8 +55,8 @@ std::vector<HpkePublicKey> keys_of(const UpdatePath& path) {
   return keys;
 }
 
-// RFC 9420 §7.5, §7.6, §12.4.2: checks the path against the tree after the proposals and merges it there. Returns
-// the nodes that it set, the leaf among them.
+// RFC 9420 §7.5, §7.6, §12.4.2: checks the path against the tree after the proposals and merges it there.
+// Returns the nodes that it set, the leaf among them.
 Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const UpdatePath& path,
                                           const LeafContext& place, const Validation& validation) {
   RatchetTree& tree = outcome.tree;
@@ -83,8 +83,10 @@ Result<std::vector<NodeIndex>> apply_path(const PublicState& state, const Verifi
                                           const Validation& validation) {
   const std::optional<UpdatePath>& path = content.commit()->path;
   if (!path) return std::vector<NodeIndex>();
-  LeafContext place{
-      .place = LeafPlace::commit, .group_id = state.context.group_id, .index = {}, .known_key = &content.key()};
+  LeafContext place{.place = LeafPlace::commit,
+                    .group_id = state.context.group_id,
+                    .index = {},
+                    .known_key = &content.key()};
   if (staged.is_external) {
     place.place = LeafPlace::external_commit;
     // RFC 9420 §12.4.2: the joiner gets the leftmost free leaf.
