@@ -18,6 +18,19 @@ struct Certificate::Parsed {
   Bytes der;
   CertificateFields fields;
   Result<VerificationKey> key;
+  /// Of one that names itself as its issuer, worked out when it is first asked for.
+  mutable std::optional<bool> signed_itself;
+
+  bool verifies_under(const Result<VerificationKey>& issuer) const {
+    // RFC 5758 lets any hash go with any curve; a suite has one pair each, and so have our authorities.
+    return issuer && fields.signature_algorithm == issuer->algorithm() &&
+           issuer->verify(fields.to_be_signed, fields.signature).has_value();
+  }
+  bool is_whole() const {
+    if (fields.issuer.der != fields.subject.der) return true;
+    if (!signed_itself) signed_itself = verifies_under(key);
+    return *signed_itself;
+  }
 };
 
 Result<Certificate> Certificate::parse(ByteView der) {
@@ -26,7 +39,7 @@ Result<Certificate> Certificate::parse(ByteView der) {
   if (!fields) return std::unexpected(fields.error());
   auto key = key_of(*fields);
   return Certificate(
-      std::make_shared<const Parsed>(Parsed{to_bytes(der), std::move(*fields), std::move(key)}));
+      std::make_shared<const Parsed>(Parsed{to_bytes(der), std::move(*fields), std::move(key), {}}));
 }
 
 const Bytes& Certificate::der() const { return parsed_->der; }
@@ -47,18 +60,10 @@ bool Certificate::is_valid_at(std::int64_t microseconds) const {
 }
 
 Result<void> Certificate::verify_issued_by(const Certificate& authority, std::int64_t at) const {
-  const CertificateFields& mine = parsed_->fields;
-  const CertificateFields& theirs = authority.parsed_->fields;
-  // RFC 5280 §6.1.3, §6.1.4: dates, names, the right to sign, and nothing critical that we do not understand.
-  const bool fits = is_valid_at(at) && authority.is_valid_at(at) && theirs.is_authority &&
-                    mine.issuer.der == theirs.subject.der && !mine.has_unknown_critical_extension &&
-                    !theirs.has_unknown_critical_extension;
-  const bool same_key = mine.authority_key_identifier.empty() || theirs.subject_key_identifier.empty() ||
-                        mine.authority_key_identifier == theirs.subject_key_identifier;
-  const auto& key = authority.key();
-  // RFC 5758 lets any hash go with any curve; a suite has one pair each, and so have our authorities.
-  if (!fits || !same_key || !key || mine.signature_algorithm != key->algorithm() ||
-      !key->verify(mine.to_be_signed, mine.signature)) {
+  // RFC 5280 §6.1.3, §6.1.4.
+  const Parsed& theirs = *authority.parsed_;
+  if (!is_valid_at(at) || !authority.is_valid_at(at) || !may_have_issued(theirs.fields, parsed_->fields) ||
+      !parsed_->verifies_under(theirs.key) || !theirs.is_whole()) {
     return std::unexpected(Error::bad_certificate);
   }
   return {};

@@ -176,6 +176,7 @@ bool read_key_usage(ByteView value, CertificateFields& fields) {
   Reader in(value);
   const ByteView bits = in.take_named_bits();
   if (!in.at_end() || bits.empty()) return false;
+  fields.has_key_usage = true;
   fields.may_sign_certificates = (bits[0] & 0x04) != 0;
   return true;
 }
@@ -194,9 +195,13 @@ bool read_key_identifiers(ByteView oid, ByteView value, CertificateFields& field
 
 bool read_extension(ByteView oid, bool critical, ByteView value, CertificateFields& fields) {
   if (is_oid(oid, {0x55, 0x1d, 17})) return read_alternative_names(value, fields);
-  if (is_oid(oid, {0x55, 0x1d, 19})) return read_basic_constraints(value, fields);
+  if (is_oid(oid, {0x55, 0x1d, 19})) {
+    fields.has_critical_constraints = critical;
+    return read_basic_constraints(value, fields);
+  }
   if (is_oid(oid, {0x55, 0x1d, 15})) return read_key_usage(value, fields);
   if (is_oid(oid, {0x55, 0x1d, 14}) || is_oid(oid, {0x55, 0x1d, 35})) {
+    fields.has_critical_key_identifier |= critical;
     return read_key_identifiers(oid, value, fields);
   }
   const bool is_extended_key_usage = is_oid(oid, {0x55, 0x1d, 37});
@@ -251,7 +256,24 @@ bool read_signed_part(ByteView content, ByteView algorithm, CertificateFields& f
   return in.at_end();
 }
 
+/// What holds for each certificate by itself.
+bool is_conforming(const CertificateFields& fields) {
+  if (fields.has_unknown_critical_extension || fields.has_critical_key_identifier) return false;
+  // RFC 5280 §4.2.1.3: who is no authority signs no certificates.
+  if (!fields.is_authority) return !fields.has_key_usage || !fields.may_sign_certificates;
+  // §4.2.1.9, §4.2.1.3, §4.2.1.2: an authority says so critically, what its key is for, and which it is.
+  return fields.has_critical_constraints && fields.has_key_usage && !fields.subject_key_identifier.empty();
+}
+
 }  // namespace
+
+bool may_have_issued(const CertificateFields& authority, const CertificateFields& certificate) {
+  const bool has_names = !authority.subject.text.empty() && !certificate.subject.text.empty();
+  // §4.2.1.1: the certificate names the key that signed it, as well as its owner.
+  return authority.is_authority && is_conforming(authority) && is_conforming(certificate) && has_names &&
+         certificate.issuer.der == authority.subject.der &&
+         certificate.authority_key_identifier == authority.subject_key_identifier;
+}
 
 Result<CertificateFields> read_certificate(ByteView der) {
   CertificateFields fields;

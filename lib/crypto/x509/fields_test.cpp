@@ -135,6 +135,102 @@ TEST(CertificateFields, RefuseWhatIsCriticalAndUnknownOnlyWhenTheyAreReliedOn) {
   EXPECT_FALSE(read_certificate(make_authority(key).der())->has_unknown_critical_extension);
 }
 
+using Extensions = std::vector<Bytes>;
+
+/// 2.5.29.`number`.
+bool is_extension(const Bytes& extension, std::uint8_t number) {
+  const Bytes id = {0x06, 0x03, 0x55, 0x1d, number};
+  return !std::ranges::search(extension, id).empty();
+}
+
+/// The certificate with other extensions, and signed anew by `signer`.
+template <class Change>
+Certificate reissue(const Certificate& certificate, const SigningKey& signer, Change change) {
+  der::Reader outer(certificate.der());
+  der::Reader whole(outer.take(der::Tag::sequence));
+  der::Reader in(whole.take(der::Tag::sequence));
+  const Bytes algorithm = to_bytes(whole.take_whole(der::Tag::sequence).whole);
+  Bytes content;
+  while (!in.next_is(der::constructed_context(3))) append(content, in.take_any().whole);
+  der::Reader explicit_content(in.take(der::constructed_context(3)));
+  der::Reader each(explicit_content.take(der::Tag::sequence));
+  Extensions extensions;
+  while (!each.at_end()) extensions.push_back(to_bytes(each.take_any().whole));
+  change(extensions);
+  Bytes all;
+  for (const Bytes& extension : extensions) append(all, extension);
+  append(content, der::explicit_context(3, der::sequence({all})));
+  const Bytes signed_part = der::sequence({content});
+  return Certificate::parse(
+             der::sequence({signed_part, algorithm, der::bit_string(signer.sign(signed_part).value())}))
+      .value();
+}
+
+auto without(std::uint8_t number) {
+  return [number](Extensions& extensions) {
+    std::erase_if(extensions, [number](const Bytes& each) { return is_extension(each, number); });
+  };
+}
+
+/// Turns "critical" over.
+auto flagged_otherwise(std::uint8_t number) {
+  return [number](Extensions& extensions) {
+    const auto found =
+        std::ranges::find_if(extensions, [number](const Bytes& each) { return is_extension(each, number); });
+    der::Reader outer(*found);
+    der::Reader in(outer.take(der::Tag::sequence));
+    const Bytes id = to_bytes(in.take_any().whole);
+    const bool was_critical = in.take_if(der::Tag::boolean).has_value();
+    const Bytes value = to_bytes(in.take_any().whole);
+    *found = der::sequence({id, was_critical ? Bytes{} : der::true_value(), value});
+  };
+}
+
+// RFC 5280 §4.2.1.1, §4.2.1.2, §4.2.1.3, §4.2.1.9: browsers judge certificates by these fields, programs by
+// OpenSSL.
+TEST(CertificateFields, AreJudgedAsOpenSslJudgesThemStrictly) {
+  const SigningKey authority_key = make_key(SignatureAlgorithm::ecdsa_p256_sha256);
+  const SigningKey key = make_key(SignatureAlgorithm::ecdsa_p256_sha256);
+  const Certificate authority = make_authority(authority_key);
+  const Certificate leaf = make_leaf(authority_key, authority, key);
+  const auto both = [](const Certificate& above, const Certificate& below) {
+    const bool theirs = below.verify_issued_by(above, kNow).has_value();
+    EXPECT_EQ(may_have_issued(*read_certificate(above.der()), *read_certificate(below.der())), theirs);
+    return theirs;
+  };
+  const auto other_leaf = [&](auto change) { return both(authority, reissue(leaf, authority_key, change)); };
+  const auto other_authority = [&](auto change) {
+    return both(reissue(authority, authority_key, change), leaf);
+  };
+  const auto nothing = [](Extensions&) {};
+  constexpr std::uint8_t kSubjectKey = 14, kUsage = 15, kNames = 17, kConstraints = 19, kAuthorityKey = 35;
+  EXPECT_TRUE(other_leaf(nothing));
+  EXPECT_TRUE(other_authority(nothing));
+  EXPECT_TRUE(both(authority, authority));
+
+  EXPECT_FALSE(other_leaf(without(kAuthorityKey)));
+  EXPECT_FALSE(other_authority(without(kSubjectKey)));
+  EXPECT_TRUE(other_leaf(without(kSubjectKey))) << "only an authority has to name its key";
+  EXPECT_FALSE(other_authority(without(kUsage)));
+  EXPECT_TRUE(other_leaf(without(kUsage)));
+  EXPECT_FALSE(other_authority(without(kConstraints)));
+  EXPECT_TRUE(other_leaf(without(kNames)));
+
+  EXPECT_FALSE(other_leaf(flagged_otherwise(kAuthorityKey)));
+  EXPECT_FALSE(other_leaf(flagged_otherwise(kSubjectKey)));
+  EXPECT_FALSE(other_authority(flagged_otherwise(kSubjectKey)));
+  EXPECT_FALSE(other_authority(flagged_otherwise(kConstraints)));
+  EXPECT_TRUE(other_leaf(flagged_otherwise(kNames)));
+
+  const Bytes may_sign = der::octet_string(der::bit_string(Bytes{0x06}, 1));
+  EXPECT_FALSE(other_leaf([&](Extensions& all) {
+    without(kUsage)(all);
+    all.push_back(der::sequence({der::object_identifier({2, 5, 29, kUsage}), der::true_value(), may_sign}));
+  })) << "a device signs no certificates";
+  const SigningKey other_key = make_key(SignatureAlgorithm::ecdsa_p256_sha256);
+  EXPECT_FALSE(both(make_authority(other_key), leaf)) << "the same name and another key";
+}
+
 TEST(DerReader, TakesTheShortestLengthAndNoOther) {
   const auto reads = [](std::string_view hex) {
     const Bytes bytes = *from_hex(hex);

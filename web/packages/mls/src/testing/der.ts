@@ -45,15 +45,17 @@ export interface CertificateRequest {
   readonly notAfter: number;
   /** Given for a device; an authority has none. */
   readonly uri?: string;
+  /** Leaves out what RFC 5280 §4.2.1.1 and §4.2.1.2 demand. */
+  readonly withoutKeyIdentifiers?: boolean;
 }
 
 export async function issueCertificate(request: CertificateRequest, key: CryptoKey): Promise<Uint8Array> {
   const constraints = request.uri === undefined ? sequence(bytes(1, 1, 0xff)) : sequence();
   const usage = request.uri === undefined ? bitString(1, bytes(0x06)) : bitString(7, bytes(0x80));
   const extensions = [extension(19, true, constraints), extension(15, true, usage)];
-  // RFC 5280 §4.2.1.1, §4.2.1.2: OpenSSL wants them.
-  if (request.uri === undefined) extensions.push(extension(14, false, element(0x04, await keyIdentifier(request.publicKey))));
-  extensions.push(extension(35, false, sequence(element(0x80, await keyIdentifier(request.issuerKey)))));
+  const isNamed = request.withoutKeyIdentifiers !== true;
+  if (request.uri === undefined && isNamed) extensions.push(extension(14, false, element(0x04, await keyIdentifier(request.publicKey))));
+  if (isNamed) extensions.push(extension(35, false, sequence(element(0x80, await keyIdentifier(request.issuerKey)))));
   if (request.uri !== undefined) extensions.push(extension(17, false, sequence(element(0x86, text(request.uri)))));
   const signed = sequence(
     element(0xa0, integer(bytes(2))),

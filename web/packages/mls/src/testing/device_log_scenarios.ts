@@ -59,7 +59,10 @@ async function ghostsAreRefusedEverywhere(hospital: Hospital): Promise<void> {
   }
   await talk(id, ann, [ben], "we two still speak");
   const tablet = await hospital.phone(ann.userId);
-  await unlogged(tablet.engine.joinByExternalCommit({ conversationId: id, groupInfo: slipped.groupInfo }));
+  // The epoch-0 GroupInfo carries the tree.
+  const lair = uuid();
+  const { groupInfo0 } = await ghost.engine.createConversation({ conversationId: lair, members: [] });
+  await unlogged(tablet.engine.joinByExternalCommit({ conversationId: lair, groupInfo: groupInfo0 }));
   const dia = await hospital.phone();
   theirs.add(dia.userId, dia.deviceId, dia.identity.certificateChain[0]!);
   const invited = await eve.engine.commitAdd({ conversationId: id, members: [await invite(dia)] });

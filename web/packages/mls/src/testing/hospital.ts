@@ -37,6 +37,18 @@ export interface Phone extends MemberDevice {
   readonly states: Map<string, Uint8Array>;
 }
 
+export interface CertificateOptions {
+  readonly days?: number;
+  readonly logged?: boolean;
+  readonly withoutKeyIdentifiers?: boolean;
+}
+
+/** `issuer`: another CA than the one that everybody trusts. */
+export interface PhoneOptions extends CertificateOptions {
+  readonly issuer?: Hospital;
+  readonly deviceId?: string;
+}
+
 export class Hospital {
   now = Date.now() * 1000;
   log = new TestDeviceLog();
@@ -75,11 +87,11 @@ export class Hospital {
     return other;
   }
 
-  /** An engine for a device. `issuer`: another CA than the one that everybody trusts. */
-  async phone(userId = uuid(), options: { issuer?: Hospital; days?: number; deviceId?: string; logged?: boolean } = {}): Promise<Phone> {
-    const { issuer = this, days = 300, deviceId = uuid(), logged = true } = options;
+  /** An engine for a device. */
+  async phone(userId = uuid(), options: PhoneOptions = {}): Promise<Phone> {
+    const { issuer = this, deviceId = uuid() } = options;
     const signatureKey = await newKey();
-    const certificate = await issuer.certify(await rawKey(signatureKey), userId, deviceId, days, logged);
+    const certificate = await issuer.certify(await rawKey(signatureKey), userId, deviceId, options);
     const identity = { userId, deviceId, signatureKey, certificateChain: [certificate, this.caCertificate] };
     const sealer = await createSealer();
     const phone = { userId, deviceId, identity, sealer, packages: new Map(), states: new Map(), engine: undefined as unknown as MlsEngine };
@@ -123,10 +135,11 @@ export class Hospital {
   }
 
   /** `logged`: as a registration is, in the device log. */
-  async certify(publicKey: Uint8Array, userId: string, deviceId: string, days = 300, logged = true): Promise<Uint8Array> {
+  async certify(publicKey: Uint8Array, userId: string, deviceId: string, options: CertificateOptions = {}): Promise<Uint8Array> {
+    const { days = 300, logged = true, withoutKeyIdentifiers = false } = options;
     const validity = { notBefore: this.now - DAY, notAfter: this.now + days * DAY };
     const issuerKey = await rawKey(this.ca);
-    const certificate = await issueCertificate({ subject: userId, issuer: "Test authority", publicKey, issuerKey, ...validity, uri: `urn:uuid:${deviceId}` }, this.ca.privateKey);
+    const certificate = await issueCertificate({ subject: userId, issuer: "Test authority", publicKey, issuerKey, ...validity, uri: `urn:uuid:${deviceId}`, withoutKeyIdentifiers }, this.ca.privateKey);
     if (logged) this.log.add(userId, deviceId, certificate);
     return certificate;
   }

@@ -231,6 +231,8 @@ async function strangersStayOut(hospital: Hospital): Promise<void> {
   const posing = { ...(await invite(ben)), userId: stranger.userId };
   await expectRefusal(ann.engine.createConversation({ conversationId: uuid(), members: [posing] }), "invalid-credential");
   await expectRefusal(hospital.phone(uuid(), { days: -0.5 }), "invalid-credential");
+  // RFC 5280 §4.2.1.1: programs refuse these in OpenSSL, lib/crypto/x509/fields_test.cpp.
+  await expectRefusal(hospital.phone(uuid(), { withoutKeyIdentifiers: true }), "invalid-credential");
 
   const id = await begin([ann, ben]);
   const { message } = await ann.engine.protect({ conversationId: id, content: encode("hello") });
