@@ -18,6 +18,8 @@ export class DoubleBrowser {
   online = true;
   /** Called before each request; throw to refuse, wait to slow down. */
   before: (call: string, args: unknown[]) => void | Promise<void> = () => undefined;
+  /** Called with each answer on its way back; wait to let other things overtake it. */
+  after: (call: string) => unknown = () => undefined;
   readonly log: string[] = [];
   readonly api: WardlineApi;
   deviceId: string | null = null;
@@ -82,6 +84,7 @@ export class DoubleBrowser {
         await this.before(name, args);
         // Wire types only: what JSON would not carry must not get through here either.
         const answer: unknown = await (target[name as keyof WardlineApi] as (...list: unknown[]) => unknown)(...args);
+        await this.after(name);
         if (name === "filePart") return answer;
         return answer === undefined ? undefined : (JSON.parse(JSON.stringify(answer)) as unknown);
       },

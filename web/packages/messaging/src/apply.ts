@@ -1,10 +1,11 @@
 /** Applies entries of a conversation's log: in order, each exactly once, the result and the MLS state in one write. */
 import { decodeBase64Url, type Entry } from "@wardline/api";
-import { MlsError, type ProcessedEntry } from "@wardline/mls/engine";
+import { MlsError, type MemberDevice, type ProcessedEntry } from "@wardline/mls/engine";
 import type { Change } from "@wardline/store";
 import { decodeContent, headline } from "./content.ts";
 import type { LeadingCore } from "./core.ts";
 import { GroupError } from "./group_error.ts";
+import { comings, devicesAfter } from "./membership.ts";
 import { type ConversationRecord, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
 
 export interface Applied {
@@ -87,9 +88,10 @@ async function applyOne(core: LeadingCore, batch: Batch, entry: Entry): Promise<
     return "applied";
   }
   try {
-    const body = decodeBase64Url(entry.body);
-    const processed = await core.engine.processEntry({ conversationId: entry.conversation_id, body });
-    absorb(batch, entry, processed);
+    const conversationId = entry.conversation_id;
+    const before = entry.kind === "commit" ? (await core.engine.describe(conversationId)).members : [];
+    const processed = await core.engine.processEntry({ conversationId, body: decodeBase64Url(entry.body) });
+    absorb(batch, entry, processed, before);
     return "applied";
   } catch (error) {
     if (error instanceof GroupError && error.code === "untrusted-device") return "untrusted";
@@ -105,10 +107,10 @@ async function applyOwn(core: LeadingCore, batch: Batch, entry: Entry): Promise<
   add(batch, entry, { kind: "content", content: outgoing.content });
 }
 
-function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry): void {
+function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry, before: readonly MemberDevice[]): void {
   if (processed.kind === "ignored") {
     if (entry.kind === "message") add(batch, entry, { kind: "unreadable", reason: "keys-gone" });
-    else advance(batch, entry);
+    else absorbEcho(batch, entry);
     return;
   }
   batch.state = processed.sealedState;
@@ -118,7 +120,7 @@ function absorb(batch: Batch, entry: Entry, processed: ProcessedEntry): void {
     advance(batch, entry);
     if (processed.needsCommit) batch.record = { ...batch.record, needs_commit: true };
   } else {
-    absorbCommit(batch, entry, processed);
+    absorbCommit(batch, entry, processed, before);
   }
 }
 
@@ -133,13 +135,24 @@ function contentOf(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry
   return { kind: "content", content: said };
 }
 
-function absorbCommit(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "commit" }>): void {
-  const peopleIn = (devices: readonly { userId: string }[]) => [...new Set(devices.map((device) => device.userId))];
-  const known = new Set(batch.record.server.members.map((member) => member.user_id));
-  const added = peopleIn(processed.added).filter((user) => !known.has(user));
-  const removed = peopleIn(processed.removed);
+/** What this device committed and merged already, its answer having been faster than the log. */
+function absorbEcho(batch: Batch, entry: Entry): void {
+  const settled = batch.record.settled ?? [];
+  const mine = settled.find((commit) => commit.idempotency_id === entry.idempotency_id);
+  if (mine === undefined) return advance(batch, entry);
+  tell(batch, entry, mine);
+  batch.members = true;
+  batch.record = { ...batch.record, settled: settled.filter((commit) => commit !== mine) };
+}
+
+/** A line of who came and went, where somebody did. */
+function tell(batch: Batch, entry: Entry, { added, removed }: { readonly added: readonly string[]; readonly removed: readonly string[] }): void {
   if (added.length > 0 || removed.length > 0) add(batch, entry, { kind: "membership", added, removed });
   else advance(batch, entry);
+}
+
+function absorbCommit(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "commit" }>, before: readonly MemberDevice[]): void {
+  tell(batch, entry, comings(before, devicesAfter(before, processed)));
   batch.members = true;
   batch.intent = processed.lost;
   batch.record = {

@@ -26,6 +26,13 @@ async function read(at: At, id = conversationId): Promise<string[]> {
   return words(thread.state.get().messages);
 }
 
+/** "+somebody" and "-somebody", as the thread has them. */
+async function changes(at: At): Promise<string[]> {
+  await read(at);
+  const { messages } = at.workspace.mailbox.thread(conversationId).state.get();
+  return messages.flatMap(({ body }) => (body.kind === "membership" ? [...body.added.map((id) => `+${id}`), ...body.removed.map((id) => `-${id}`)] : []));
+}
+
 const record = (at: At) => at.workspace.mailbox.inbox.get().conversations.get(conversationId);
 const sees = (at: At, ...expected: string[]) => until(async () => (await read(at)).join("|") === expected.join("|"), `${expected.join(", ")}`);
 
@@ -72,6 +79,47 @@ describe("groups", () => {
     const id = [...server.rooms.keys()].find((key) => key !== conversationId)!;
     await amara.workspace.send({ ...text("Here"), conversationId: id });
     await until(async () => (await read(jonas, id)).includes("Here"));
+  });
+
+  it("tells of each change once, for its author too, whichever of answer and echo is first", async () => {
+    const samir = await sitDown(server, SAMIR.user_id);
+    await until(() => (server.keyPackages.get(samir.browser.deviceId!)?.length ?? 0) > 0);
+    const line = [...server.lines].find((item) => item.userId === AMARA.user_id)!;
+    // Added while the socket is slow: the answer overtakes the echo. Removed: the echo comes first.
+    server.lines.delete(line);
+    await amara.workspace.commands.run("addMembers", { conversationId, userIds: [SAMIR.user_id] });
+    server.lines.add(line);
+    line.push({ type: "entry", ...server.rooms.get(conversationId)!.log[1]! });
+    await until(() => record(amara)?.applied === 2 && record(amara)!.server.members.length === 3, "the echo, and the members");
+    amara.browser.after = async (call) => call === "postCommit" && until(() => record(amara)?.applied === 3, "the second echo");
+    await amara.workspace.commands.run("removeMember", { conversationId, userId: SAMIR.user_id });
+    for (const at of [amara, jonas]) await until(async () => (await changes(at)).join() === `+${SAMIR.user_id},-${SAMIR.user_id}`, "both lines");
+    expect(record(amara)!.settled).toEqual([]);
+    await until(() => record(amara)!.server.members.length === 2, "the members");
+  });
+
+  it("tells who came although the server's list of members had it first", async () => {
+    const samir = await sitDown(server, SAMIR.user_id);
+    await until(() => (server.keyPackages.get(samir.browser.deviceId!)?.length ?? 0) > 0);
+    amara.browser.goOffline();
+    await jonas.workspace.commands.run("addMembers", { conversationId, userIds: [SAMIR.user_id] });
+    let hasList = false;
+    amara.browser.before = async (call) => {
+      // The list of conversations is read before anything of the log.
+      if (call === "log") await until(() => hasList);
+    };
+    amara.browser.after = (call) => void (call === "conversations" && (hasList = true));
+    amara.browser.goOnline();
+    await until(async () => (await changes(amara)).join() === `+${SAMIR.user_id}`, "the line");
+  });
+
+  it("says nothing of a second device that comes, or goes: nobody came, nobody left", async () => {
+    const phone = await sitDown(server, JONAS.user_id);
+    await until(() => record(phone)?.membership === "joined", "the phone to join");
+    server.proposeRemoval(conversationId, { userId: JONAS.user_id, deviceId: phone.browser.deviceId! });
+    await amara.workspace.send(text("Still two of us"));
+    await sees(jonas, "Still two of us");
+    for (const at of [amara, jonas]) expect(await changes(at)).toEqual([]);
   });
 
   it("says who has no device instead of leaving them out", async () => {

@@ -4,7 +4,8 @@ import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from 
 import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { GroupError } from "./group_error.ts";
-import { type ConversationRecord, newConversationRecord, type PendingCommitRecord } from "./records.ts";
+import { comings } from "./membership.ts";
+import { type ConversationRecord, newConversationRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface StartRequest {
@@ -140,7 +141,7 @@ export class Groups {
     this.settling.add(conversationId);
     try {
       for (let round = 0; round < MAXIMUM_ROUNDS; round += 1) {
-        if (await this.offer(conversationId, pending, record)) return this.merge(conversationId);
+        if (await this.offer(conversationId, pending, record)) return this.merge(conversationId, record);
         await this.catchUp(conversationId);
         const next = await this.restage(conversationId, record);
         if (next === null) return;
@@ -190,24 +191,31 @@ export class Groups {
     return this.stage(conversationId, users, () => this.core.engine.rebase(conversationId, intent));
   }
 
-  private merge(conversationId: string): Promise<void> {
-    return this.finish(conversationId, () => this.core.engine.mergePending(conversationId));
+  private merge(conversationId: string, { idempotency_id }: PendingCommitRecord): Promise<void> {
+    const { engine } = this.core;
+    return this.finish(conversationId, async () => {
+      const before = await engine.describe(conversationId);
+      // The echo of our commit may have merged it already, and told of it.
+      if (before.pending === null) return null;
+      const { members, sealedState } = await engine.mergePending(conversationId);
+      return { sealedState, settled: { idempotency_id, ...comings(before.members, members) } };
+    });
   }
 
   private drop(conversationId: string): Promise<void> {
-    return this.finish(conversationId, () => this.core.engine.dropPending(conversationId));
+    const { engine } = this.core;
+    return this.finish(conversationId, async () => ((await engine.describe(conversationId)).pending === null ? null : engine.dropPending(conversationId)));
   }
 
-  private finish(conversationId: string, act: () => Promise<{ sealedState: Uint8Array }>): Promise<void> {
-    const { engine, store, queue, changed } = this.core;
+  private finish(conversationId: string, act: () => Promise<{ sealedState: Uint8Array; settled?: SettledCommit } | null>): Promise<void> {
+    const { store, queue, changed } = this.core;
     return queue.run(conversationId, async () => {
+      const done = await act();
       const record = await store.get<ConversationRecord>("conversations", conversationId);
-      const cleared = record && { ...record, pending_commit: null, needs_commit: false };
-      // The echo of our commit may have merged it already.
-      const open = (await engine.describe(conversationId)).pending !== null;
-      const state = open ? (await act()).sealedState : null;
+      const settled = [...(record?.settled ?? []), ...(done?.settled ? [done.settled] : [])];
+      const cleared = record && { ...record, pending_commit: null, needs_commit: false, settled };
       await store.write([
-        ...(state ? [{ table: "mls" as const, key: conversationId, value: state }] : []),
+        ...(done ? [{ table: "mls" as const, key: conversationId, value: done.sealedState }] : []),
         ...(cleared ? [{ table: "conversations" as const, key: conversationId, value: cleared }] : []),
       ]);
       changed(`conversation:${conversationId}`);

@@ -40,6 +40,13 @@ export interface PendingCommitRecord {
   readonly user_ids_removed: readonly string[];
 }
 
+/** A commit of this device whose answer came before its echo in the log, which shows what it did. */
+export interface SettledCommit {
+  readonly idempotency_id: string;
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
 export interface ConversationRecord {
   readonly server: Conversation;
   readonly title: string | null;
@@ -57,6 +64,7 @@ export interface ConversationRecord {
   /** The server proposed a removal: the next sender commits it first. */
   readonly needs_commit: boolean;
   readonly pending_commit: PendingCommitRecord | null;
+  readonly settled?: readonly SettledCommit[];
   /** A device in it is not in the device log (ENC-8): it is not followed, and nothing is sent, until that is proven. */
   readonly untrusted?: boolean;
 }
