@@ -22,6 +22,6 @@ export type ServerFrame =
   | ({ type: "receipts"; conversation_id: string; user_id: string } & ReceiptMarks)
   | { type: "welcome"; conversation_id: string }
   | { type: "typing"; conversation_id: string; user_id: string }
-  | { type: "behind"; conversation_id: string }
+  | { type: "behind" }
   | { type: "pong"; ref: number }
   | { type: "session-ended"; reason: string };

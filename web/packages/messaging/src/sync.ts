@@ -1,5 +1,5 @@
 /** Keeps the local store level with the server: conversations, backlog, live entries, receipts; says how fresh it is. */
-import type { Conversation, Entry, LiveSocket, OpenSocket, ServerFrame, SocketState } from "@wardline/api";
+import { Backoff, type Conversation, type Entry, isTransient, type LiveSocket, type OpenSocket, type ServerFrame, type SocketState } from "@wardline/api";
 import { applyEntries, type Applied } from "./apply.ts";
 import type { LeadingCore } from "./core.ts";
 import type { Groups } from "./groups.ts";
@@ -7,6 +7,7 @@ import { joinByExternalCommit, joinByWelcomes, leaveBehind } from "./joining.ts"
 import { refillKeyPackages } from "./key_packages.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Receipts } from "./receipts.ts";
+import { Repeat } from "./queue.ts";
 import { type ConversationRecord, mergeMarks, newConversationRecord, withAttention } from "./records.ts";
 
 export type Freshness = "connecting" | "catching_up" | "live" | "offline";
@@ -34,8 +35,10 @@ export class Sync {
   private socket: LiveSocket | undefined;
   private readonly arrived = new Map<string, Entry[]>();
   private readonly pumping = new Set<string>();
-  private readonly catching = new Map<string, Promise<void>>();
-  private refreshing: Promise<void> | undefined;
+  private readonly catching = new Map<string, Repeat>();
+  private readonly behind = new Set<string>();
+  private readonly refreshing = new Repeat(() => this.refreshOnce());
+  private fresh: Freshness | null = null;
   private stopped = false;
 
   constructor(core: LeadingCore, events: SyncEvents) {
@@ -69,19 +72,16 @@ export class Sync {
     this.socket?.send({ type: "typing", conversation_id: conversationId });
   }
 
-  /** Reads the log from the cursor to its end. Calls at the same time share one walk. */
+  /** Reads the log from the cursor to its end as it is now: a walk that is under way may have passed what the caller knows of. */
   catchUp(conversationId: string): Promise<void> {
-    const running = this.catching.get(conversationId);
-    if (running !== undefined) return running;
-    const walk = this.walk(conversationId).finally(() => this.catching.delete(conversationId));
+    const walk = this.catching.get(conversationId) ?? new Repeat(() => this.walk(conversationId));
     this.catching.set(conversationId, walk);
-    return walk;
+    return walk.run();
   }
 
-  /** The server's list of conversations, welcomes and what was left half done; shared when asked for twice. */
+  /** The server's list of conversations, welcomes and what was left half done, asked for after this call. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.refreshOnce().finally(() => (this.refreshing = undefined));
-    return this.refreshing;
+    return this.refreshing.run();
   }
 
   private async openStored(): Promise<void> {
@@ -98,14 +98,22 @@ export class Sync {
   }
 
   private lineChanged(state: SocketState): void {
-    if (state === "open") {
-      this.events.freshness("catching_up");
-      void this.refresh()
-        .then(() => Promise.all([this.parts.outbox.flush(), this.parts.receipts.flush()]))
-        .catch(() => undefined);
-    } else if (state === "ready") this.events.freshness("live");
-    else if (state === "waiting") this.events.freshness("offline");
-    else if (state === "connecting") this.events.freshness("connecting");
+    this.sayHowFresh();
+    if (state === "open") this.quietly(this.refreshAll());
+  }
+
+  /** What the server has, and then what it does not have yet. */
+  private async refreshAll(): Promise<void> {
+    await this.refresh();
+    await Promise.all([this.parts.outbox.flush(), this.parts.receipts.flush()]);
+  }
+
+  private sayHowFresh(): void {
+    const state = this.socket?.state;
+    if (this.stopped || state === undefined || state === "closed") return;
+    const fresh: Freshness = state === "waiting" ? "offline" : state === "connecting" ? "connecting" : state === "open" || this.behind.size > 0 ? "catching_up" : "live";
+    if (fresh !== this.fresh) this.events.freshness(fresh);
+    this.fresh = fresh;
   }
 
   private receive(frame: ServerFrame): void {
@@ -117,7 +125,7 @@ export class Sync {
       case "welcome":
         return this.quietly(this.joinWelcomes());
       case "behind":
-        return this.quietly(this.catchUp(frame.conversation_id));
+        return this.quietly(this.comeLevel("everything", () => this.refreshAll()));
       case "typing":
         return this.events.typing(frame.conversation_id, frame.user_id);
       case "session-ended":
@@ -147,10 +155,26 @@ export class Sync {
         if (entries === undefined || this.stopped) return;
         const applied = await applyEntries(this.core, conversationId, entries);
         await this.follow(conversationId, applied);
-        if (applied.gap) await this.catchUp(conversationId);
+        if (applied.gap) await this.comeLevel(conversationId, () => this.catchUp(conversationId));
       }
     } finally {
       this.pumping.delete(conversationId);
+    }
+  }
+
+  /** Something is missing that this line will not bring: asks for it until that has worked, and says meanwhile that what is shown is not the latest. */
+  private async comeLevel(what: string, work: () => Promise<void>): Promise<void> {
+    const backoff = new Backoff({ firstMilliseconds: 250, maximumMilliseconds: 15_000 });
+    this.behind.add(what);
+    this.sayHowFresh();
+    try {
+      // A new line says where each conversation is, and is sent what is missing.
+      while (!(await worked(work)) && !this.stopped && this.socket?.state !== "waiting") {
+        await new Promise((resolve) => setTimeout(resolve, backoff.next()));
+      }
+    } finally {
+      this.behind.delete(what);
+      this.sayHowFresh();
     }
   }
 
@@ -235,5 +259,16 @@ export class Sync {
       await this.core.store.write([{ table: "conversations", key: id, value: next }]);
       this.core.changed(`conversation:${id}`);
     });
+  }
+}
+
+/** False where the same may work later. */
+async function worked(work: () => Promise<void>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    if (isTransient(error)) return false;
+    throw error;
   }
 }
