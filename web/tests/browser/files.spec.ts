@@ -1,7 +1,7 @@
 /** Files in messages, as somebody at a desk handles them (MSG-4). */
 import { readFileSync } from "node:fs";
 import { expect, type Page } from "@playwright/test";
-import { Inbox, PIXEL } from "./pages/messages.ts";
+import { Conversation, Inbox, PIXEL } from "./pages/messages.ts";
 import { open, test } from "./story.ts";
 
 const report = { name: "report.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF-1.7 findings") };
@@ -25,6 +25,28 @@ test("chosen, uploaded, sent with words or without, and shown as picture and car
   await page.getByRole("button", { name: "Send", exact: true }).click();
   await expect(conversation.log.getByRole("article").last()).toContainText("report.pdf");
   await expect(page.getByRole("link").filter({ hasText: "You: report.pdf" })).toBeVisible();
+});
+
+test("files go with the first message of a conversation, whatever is looked at meanwhile", async ({ page }) => {
+  await open(page);
+  const inbox = new Inbox(page);
+  const message = await inbox.newMessage();
+  await message.to("samir", "Samir Haddad");
+  await page.locator("[data-attach]").setInputFiles([photo, report]);
+  const tray = page.getByRole("list", { name: "Attached files" });
+  await expect(tray.getByRole("listitem").filter({ hasText: "report.pdf" })).toContainText("Goes out with the message");
+  await inbox.open("Sara Weiss");
+  await inbox.newMessage();
+  await expect(tray.getByRole("listitem")).toHaveCount(2);
+  await tray.getByRole("button", { name: "Remove wound.png" }).click();
+  await message.write("The report that you asked for.", "Bed 12");
+  await message.send();
+  const conversation = new Conversation(page);
+  await expect(conversation.message("The report that you asked for.")).toContainText("report.pdf");
+  await expect(conversation.message("The report that you asked for.")).toHaveCount(1);
+  await expect(conversation.box).toHaveValue("");
+  await inbox.newMessage();
+  await expect(page.getByRole("list", { name: "Attached files" })).toHaveCount(0);
 });
 
 test("dropped and pasted files are attached too, and can be taken back", async ({ page }) => {
@@ -74,10 +96,10 @@ test("too large is said before anything is uploaded", async ({ page }) => {
 test("a picture is for looking at: with the viewer's name across it, and nothing that saves it", async ({ page }) => {
   await open(page);
   const conversation = await new Inbox(page).open("SBAR");
-  const thumbnail = conversation.log.getByRole("button", { name: "Look at ECG bed 21.png" });
+  const thumbnail = conversation.log.getByRole("button", { name: "Look at ECG bed 12.png" });
   await expect(thumbnail).toContainText("Amara Keller · 15 Mar 2026");
   await thumbnail.click();
-  const viewer = page.getByRole("dialog", { name: "ECG bed 21.png" });
+  const viewer = page.getByRole("dialog", { name: "ECG bed 12.png" });
   await expect(viewer.getByText(/^Amara Keller · 15 Mar 2026, \d\d:\d\d$/).first()).toBeVisible();
   await expect(viewer.locator("a[href], a[download]")).toHaveCount(0);
   const isPrevented = await viewer.getByRole("img").evaluate((image) => !image.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true })));
@@ -90,7 +112,7 @@ test("any other file is opened on purpose, and is what was sent", async ({ page 
   await open(page);
   const conversation = await new Inbox(page).open("SBAR");
   await expect(conversation.log).toContainText("leaves a readable copy on this device");
-  const [download] = await Promise.all([page.waitForEvent("download"), conversation.log.getByRole("button", { name: "Open Cardiology report 26 November.pdf" }).click()]);
-  expect(download.suggestedFilename()).toBe("Cardiology report 26 November.pdf");
+  const [download] = await Promise.all([page.waitForEvent("download"), conversation.log.getByRole("button", { name: "Open Cardiology report 14 March.pdf" }).click()]);
+  expect(download.suggestedFilename()).toBe("Cardiology report 14 March.pdf");
   expect(readFileSync(await download.path(), "utf8")).toBe("%PDF-1.7");
 });

@@ -11,11 +11,12 @@ test("a photo is seen by the other, without what it said beside the picture, and
   const begun = await john.inbox.newMessage();
   await begun.to("novák", "Petr Novák");
   await begun.write("I will send you the heel.");
+  await john.page.locator("[data-attach]").setInputFiles({ name: "list.txt", mimeType: "text/plain", buffer: Buffer.from("heel, hip") });
   await begun.send();
   await begun.confirm();
   const johnThere = new Conversation(john.page);
   const petrThere = await petr.inbox.open("John Smyth");
-  await expect(petrThere.message("the heel")).toBeVisible();
+  await expect(petrThere.message("the heel")).toContainText("list.txt");
 
   // What a camera makes: a picture, and beside it where it was taken. Noise, so that it takes several parts.
   const photo = await john.page.evaluate(async () => {

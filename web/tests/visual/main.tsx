@@ -29,8 +29,8 @@ const session = new SessionController({
 Object.assign(window, { double: { server, browser, session, lies: new Lies(server, session) } });
 
 const files = {
-  ecg: await prepare(await electrocardiogram(), "ECG bed 21.png"),
-  report: await prepare(new Blob(["%PDF-1.7"], { type: "application/pdf" }), "Cardiology report 26 November.pdf"),
+  ecg: await prepare(await electrocardiogram(), "ECG bed 12.png"),
+  report: await prepare(new Blob(["%PDF-1.7", new Uint8Array(183_204)], { type: "application/pdf" }), "Cardiology report 14 March.pdf"),
 };
 const waiting = setInterval(() => {
   const deviceId = browser.deviceId;

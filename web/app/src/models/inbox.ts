@@ -13,7 +13,7 @@ export interface InboxRow {
   readonly unread: number;
   /** The most pressing thing that waits here, if it is more than an unread routine message. */
   readonly pressing: { readonly priority: Priority; readonly since: number; readonly acknowledge: boolean } | null;
-  readonly hint: "draft" | "queued" | "failed" | "preparing" | null;
+  readonly hint: "draft" | "queued" | "failed" | "preparing" | "held" | null;
   readonly onCall: boolean;
 }
 
@@ -27,6 +27,8 @@ export interface InboxInput {
   readonly known: Known;
   readonly me: string;
   readonly drafts: readonly string[];
+  /** Where a draft leaves by itself as soon as its files are uploaded. */
+  readonly departing?: ReadonlySet<string>;
   /** The conversation that is open, and how the list looked: reading it must not make it jump away from under the eye. */
   readonly open?: string | null;
   readonly before?: readonly InboxSection[];
@@ -69,7 +71,7 @@ export function conversationTitle(record: ConversationRecord, known: Known, me: 
   return names.length <= 2 ? names.join(", ") : `${names.slice(0, 2).join(", ")} +${names.length - 2}`;
 }
 
-function inboxRow(record: ConversationRecord, { inbox, known, me, drafts }: InboxInput): InboxRow {
+function inboxRow(record: ConversationRecord, { inbox, known, me, drafts, departing }: InboxInput): InboxRow {
   const id = record.server.conversation_id;
   const patient = record.server.patient === null ? undefined : known.patients.get(record.server.patient.patient_id);
   const people = otherMembers(record, me).flatMap((user) => known.people.get(user) ?? []);
@@ -84,7 +86,7 @@ function inboxRow(record: ConversationRecord, { inbox, known, me, drafts }: Inbo
     at,
     unread: record.unread,
     pressing: pressing(record.attention, record.mine.read),
-    hint: hint(record, outgoing.map((item) => item.state), drafts.includes(id)),
+    hint: hint(record, departing?.has(id) ? ["queued"] : outgoing.map((item) => item.state), drafts.includes(id)),
     onCall: record.server.kind === "direct" && (people[0]?.on_call.length ?? 0) > 0,
   };
 }
@@ -128,6 +130,7 @@ function byPressing(left: InboxRow, right: InboxRow): number {
 }
 
 function hint(record: ConversationRecord, outgoing: readonly string[], hasDraft: boolean): InboxRow["hint"] {
+  if (record.untrusted) return "held";
   if (outgoing.includes("failed")) return "failed";
   if (outgoing.includes("queued")) return "queued";
   if (record.membership === "awaiting") return "preparing";

@@ -7,7 +7,7 @@ export const filesText = {
   tooMany: (count: number) => (count === 1 ? "One file was left out: a message carries ten." : `${count} files were left out: a message carries ten.`),
   remove: (name: string) => `Remove ${name}`,
   again: (name: string) => `Try ${name} again`,
-  stages: { encrypting: "Encrypting", uploading: "Uploading", waiting: "Waits for the network", ready: "Ready", failed: "Failed" },
+  stages: { encrypting: "Encrypting", held: "Goes out with the message", uploading: "Uploading", waiting: "Waits for the network", ready: "Ready", failed: "Failed" },
   failures: {
     "too-large": "Too large for this server.",
     "unreadable-picture": "This picture is damaged, so its hidden details could not be removed. Take it again, or send it as a PDF.",

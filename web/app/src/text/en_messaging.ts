@@ -15,6 +15,7 @@ export const messagingText = {
     draft: "Draft",
     queued: "Waits to be sent",
     notSent: "Not sent",
+    held: "On hold",
     preparing: "Preparing on this device",
     noMessages: "No messages yet",
     youSaid: (text: string) => `You: ${text}`,

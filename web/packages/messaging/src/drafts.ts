@@ -1,6 +1,7 @@
 /** What somebody has begun to write: sealed on disk half a second later, and at once when the page may go away. */
 import type { Patient, PatientIdentifier, Priority } from "@wardline/api";
 import type { SealedStore } from "@wardline/store";
+import { Observable } from "./observable.ts";
 
 export interface Draft {
   readonly text: string;
@@ -24,6 +25,8 @@ export const NEW_DRAFT_KEY = "new";
 const DELAY_MILLISECONDS = 400;
 
 export class Drafts {
+  /** Where something is begun and on disk. */
+  readonly begun = new Observable<readonly string[]>([]);
   private readonly store: SealedStore;
   private readonly waiting = new Map<string, Draft>();
   private readonly written = new Map<string, Draft>();
@@ -35,6 +38,7 @@ export class Drafts {
 
   async load(): Promise<void> {
     for (const { key, value } of await this.store.list<Draft>("drafts")) this.written.set(key as string, value);
+    this.tell();
   }
 
   get(key: string): Draft | undefined {
@@ -47,10 +51,6 @@ export class Drafts {
 
   saveNew(draft: NewDraft): void {
     this.save(NEW_DRAFT_KEY, draft);
-  }
-
-  keys(): string[] {
-    return [...this.written.keys()];
   }
 
   save(key: string, draft: Draft): void {
@@ -70,12 +70,19 @@ export class Drafts {
     await this.store.write(
       changes.map(([key, draft]) => (isEmpty(draft) ? { table: "drafts", key, remove: true } : { table: "drafts", key, value: draft })),
     );
+    this.tell();
   }
 
   async clear(key: string): Promise<void> {
     this.waiting.delete(key);
     this.written.delete(key);
     await this.store.write([{ table: "drafts", key, remove: true }]);
+    this.tell();
+  }
+
+  private tell(): void {
+    const keys = [...this.written.keys()].sort();
+    if (keys.join() !== this.begun.get().join()) this.begun.set(keys);
   }
 }
 

@@ -1,8 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, SAMIR, sitDown, until } from "@wardline/tests/double";
 import { Unreachable } from "@wardline/api";
 import { areAttachments, type Attachment, haveUnknownFields, nameFor, typeFor } from "./attachment.ts";
 import { DamagedFile } from "./downloads.ts";
+import { NEW_DRAFT_KEY } from "./drafts.ts";
 import type { MessageRecord } from "./records.ts";
 import type { UploadView } from "./uploads.ts";
 
@@ -213,5 +214,69 @@ describe("what a message may name", () => {
     expect(nameFor("ä".repeat(300) + ".jpeg").endsWith(".jpeg")).toBe(true);
     for (const type of ["", "image/PNG", "text/plain; charset=utf-8", "x", "a/".padEnd(300, "b")]) expect(areAttachments([{ ...one, type: typeFor(type) }]), type).toBe(true);
     expect(typeFor("image/PNG")).toBe("image/png");
+  });
+});
+
+describe("the first message of a conversation", () => {
+  const held = (at: At) => (at.workspace.uploads.views.get().get(NEW_DRAFT_KEY) ?? []).map(({ stage }) => stage);
+
+  it("takes files that were chosen before there was a conversation, encrypted once (MSG-4)", async () => {
+    amara.workspace.uploads.add(NEW_DRAFT_KEY, [file(1_200_000), file(10, "list.txt", "text/plain")]);
+    await until(() => held(amara).join() === "held,held", "both to be encrypted");
+    expect(amara.browser.log).not.toContain("beginFile");
+    amara.workspace.drafts.save(conversationId, { text: " See the CT ", priority: "urgent", needsAcknowledgement: true });
+    amara.workspace.uploads.begin(conversationId);
+    amara.workspace.departures.ask(conversationId);
+    expect(amara.workspace.departures.state.get().get(conversationId)).toBe("waiting");
+    const attachments = await received(jonas);
+    expect(attachments.map(({ name }) => name)).toEqual(["ct.pdf", "list.txt"]);
+    const message = jonas.workspace.mailbox.thread(conversationId).state.get().messages.at(-1)!;
+    expect(message).toMatchObject({ priority: "urgent", needs_acknowledgement: true, body: { content: { text: "See the CT" } } });
+    expect(await isContent(await jonas.workspace.downloads.open(conversationId, attachments[0]!), 1_200_000)).toBe(true);
+    await until(() => amara.workspace.departures.state.get().size === 0, "it to have left");
+    expect(amara.workspace.drafts.get(conversationId)).toBeUndefined();
+    expect(held(amara)).toEqual([]);
+  });
+
+  it("goes on with one that is still being encrypted", async () => {
+    amara.workspace.uploads.add(NEW_DRAFT_KEY, [file(400_000)]);
+    amara.workspace.uploads.begin(conversationId);
+    amara.workspace.departures.ask(conversationId);
+    expect((await received(jonas))[0]!.name).toBe("ct.pdf");
+  });
+
+  it("stays a draft when a file is refused, and leaves when it is sent without that one", async () => {
+    let refuse = true;
+    amara.browser.before = (call, args) => {
+      if (call === "beginFile" && (args[1] as { size: number }).size > 1000 && refuse) throw problem("too-many-files", 413, { detail: "Full." });
+    };
+    amara.workspace.drafts.save(conversationId, { text: "Both", priority: "routine", needsAcknowledgement: false });
+    amara.workspace.uploads.add(conversationId, [file(5000), file(10, "list.txt", "text/plain")]);
+    amara.workspace.departures.ask(conversationId);
+    await until(() => amara.workspace.departures.state.get().get(conversationId) === "held-back", "it to be held back");
+    expect(amara.workspace.drafts.get(conversationId)?.text).toBe("Both");
+    refuse = false;
+    await until(() => stages(amara).join() === "failed,ready");
+    amara.workspace.uploads.cancel(conversationId, views(amara)[0]!.id);
+    expect(amara.workspace.departures.state.get().get(conversationId)).toBe("held-back");
+    amara.workspace.departures.ask(conversationId);
+    expect((await received(jonas)).map(({ name }) => name)).toEqual(["list.txt"]);
+  });
+
+  it("does not leave with a part of its files because the page goes away", async () => {
+    let letGo = () => undefined as void;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    amara.workspace.drafts.save(conversationId, { text: "Both or none", priority: "routine", needsAcknowledgement: false });
+    amara.browser.before = (call, args) => (call === "putFilePart" && (args[2] as { size: number }).size > 1000 ? gate : undefined);
+    amara.workspace.uploads.add(conversationId, [file(5000), file(10, "list.txt", "text/plain")]);
+    await until(() => stages(amara).join() === "uploading,ready");
+    amara.workspace.departures.ask(conversationId);
+    amara.workspace.uploads.close();
+    letGo();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await pullThePlug(amara);
+    expect(server.rooms.get(conversationId)!.log.filter(({ kind }) => kind === "message")).toEqual([]);
+    amara = await sitDown(server, AMARA.user_id, { after: amara });
+    expect(amara.workspace.drafts.get(conversationId)?.text).toBe("Both or none");
   });
 });

@@ -1,6 +1,7 @@
 export { type Attachment, MOST_ATTACHMENTS } from "./attachment.ts";
 export { CommandRouter, type Commands } from "./commands.ts";
 export * from "./content.ts";
+export type { Departure, Departures } from "./departures.ts";
 export { describeBrowser, type SetupStep } from "./device.ts";
 export type { Directory, Known } from "./directory.ts";
 export { DamagedFile, type Downloads } from "./downloads.ts";

@@ -5,6 +5,7 @@
 import { Backoff, encodeBase64Url, type FileUpload, isProblem, isSessionLoss, isTransient, type WardlineApi } from "@wardline/api";
 import type { EncryptedFile, FileCipher } from "@wardline/mls";
 import { type Attachment, MOST_ATTACHMENTS, nameFor, typeFor } from "./attachment.ts";
+import { NEW_DRAFT_KEY } from "./drafts.ts";
 import { Observable } from "./observable.ts";
 import { stripMetadata, UnreadablePicture } from "./strip_metadata.ts";
 import { uuidv7 } from "./uuid.ts";
@@ -14,8 +15,8 @@ export interface UploadView {
   readonly name: string;
   readonly type: string;
   readonly size: number;
-  /** `waiting`: for the network. `ready`: the server has every byte. */
-  readonly stage: "encrypting" | "uploading" | "waiting" | "ready" | "failed";
+  /** `held`: encrypted, for a conversation that there is not yet. `waiting`: for the network. `ready`: the server has every byte. */
+  readonly stage: "encrypting" | "held" | "uploading" | "waiting" | "ready" | "failed";
   /** Of 1. */
   readonly progress: number;
   readonly failure: UploadFailure | null;
@@ -25,6 +26,8 @@ export type UploadFailure = { readonly code: "too-large" | "unreadable-picture" 
 
 interface Upload {
   view: UploadView;
+  /** The conversation, or NEW_DRAFT_KEY. */
+  home: string;
   readonly file: File;
   encrypted: EncryptedFile | null;
   stop: AbortController;
@@ -38,7 +41,7 @@ export interface UploadParts {
 const PART_BYTES = 512 * 1024;
 
 export class Uploads {
-  /** What is under way, per conversation. */
+  /** What is under way, per conversation; under NEW_DRAFT_KEY what is for one that has not begun. */
   readonly views = new Observable<ReadonlyMap<string, readonly UploadView[]>>(new Map());
   private readonly parts: UploadParts;
   private readonly uploads = new Map<string, Upload[]>();
@@ -62,27 +65,39 @@ export class Uploads {
     const room = Math.max(0, MOST_ATTACHMENTS - before.length);
     const added = files.slice(0, room).map((file): Upload => {
       const view = { id: uuidv7(), name: nameFor(file.name), type: typeFor(file.type), size: file.size, stage: "encrypting" as const, progress: 0, failure: null };
-      return { view, file, encrypted: null, stop: new AbortController() };
+      return { view, home: conversationId, file, encrypted: null, stop: new AbortController() };
     });
     this.uploads.set(conversationId, [...before, ...added]);
-    for (const upload of added) void this.run(conversationId, upload);
+    for (const upload of added) void this.run(upload);
     this.show();
     return files.length - added.length;
+  }
+
+  /** The conversation that they were chosen for has begun: they are uploaded into it. */
+  begin(conversationId: string): void {
+    const all = this.uploads.get(NEW_DRAFT_KEY) ?? [];
+    this.uploads.delete(NEW_DRAFT_KEY);
+    this.uploads.set(conversationId, all);
+    for (const upload of all) {
+      upload.home = conversationId;
+      // One that is still being encrypted goes on by itself.
+      if (upload.view.stage === "held") void this.run(upload);
+    }
+    this.show();
   }
 
   cancel(conversationId: string, id: string): void {
     const upload = this.find(conversationId, id);
     if (upload === undefined) return;
     this.drop(conversationId, id);
-    upload.stop.abort();
-    if (upload.encrypted !== null) void this.parts.api.cancelFile(conversationId, id).catch(() => undefined);
+    this.giveUp(upload);
   }
 
   retry(conversationId: string, id: string): void {
     const upload = this.find(conversationId, id);
     if (upload?.view.stage !== "failed") return;
     upload.stop = new AbortController();
-    void this.run(conversationId, upload);
+    void this.run(upload);
   }
 
   /** Makes everything that is ready available to members: what a message then names. Rejects where one cannot be, and keeps all. */
@@ -113,15 +128,21 @@ export class Uploads {
 
   /** Gives up everything: the session ends. */
   close(): void {
-    for (const [conversationId, all] of [...this.uploads]) for (const { view } of all) this.cancel(conversationId, view.id);
+    const all = [...this.uploads.values()].flat();
+    // At once: nobody may take what is left after one is gone for the whole.
+    this.uploads.clear();
+    this.show();
+    for (const upload of all) this.giveUp(upload);
   }
 
-  private async run(conversationId: string, upload: Upload): Promise<void> {
+  private async run(upload: Upload): Promise<void> {
     const { signal } = upload.stop;
     try {
       this.change(upload, { stage: "encrypting", progress: 0, failure: null });
       upload.encrypted ??= await this.encrypt(upload, signal);
-      await this.upload(conversationId, upload, upload.encrypted, signal);
+      signal.throwIfAborted();
+      if (upload.home === NEW_DRAFT_KEY) return this.change(upload, { stage: "held", progress: 0 });
+      await this.upload(upload.home, upload, upload.encrypted, signal);
       this.change(upload, { stage: "ready", progress: 1 });
     } catch (error) {
       if (!signal.aborted) this.change(upload, { stage: "failed", failure: failureOf(error) });
@@ -176,6 +197,11 @@ export class Uploads {
         await this.pause(upload, signal);
       }
     }
+  }
+
+  private giveUp({ view, home, encrypted, stop }: Upload): void {
+    stop.abort();
+    if (encrypted !== null && home !== NEW_DRAFT_KEY) void this.parts.api.cancelFile(home, view.id).catch(() => undefined);
   }
 
   private async pause(upload: Upload, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { trusting } from "@wardline/mls/trusting";
 import { deriveStoreKey, type DeviceRecord, type Elect, type OpenTabChannel, SealedStore, Sealer, type TabChannel } from "@wardline/store";
 import { CommandRouter, type Commands } from "./commands.ts";
 import type { Core, LeadingCore, Me, Topic } from "./core.ts";
+import { Departures } from "./departures.ts";
 import { DeviceLog, pinned } from "./device_log.ts";
 import { Directory } from "./directory.ts";
 import { Downloads } from "./downloads.ts";
@@ -50,6 +51,8 @@ export class Workspace {
   readonly drafts: Drafts;
   readonly uploads: Uploads;
   readonly downloads: Downloads;
+  /** Drafts that leave as soon as their files are uploaded. */
+  readonly departures: Departures;
   readonly commands: CommandRouter;
   /** Whether devices can be trusted, and which were added in this person's name. */
   readonly trust: Trust;
@@ -75,6 +78,7 @@ export class Workspace {
     this.drafts = new Drafts(store);
     this.uploads = new Uploads(parts);
     this.downloads = new Downloads(parts.api, parts.loadFileCipher);
+    this.departures = new Departures({ drafts: this.drafts, uploads: this.uploads, send: (request) => this.send(request) });
     this.mailbox = new Mailbox(store, this.directory);
     this.commands = new CommandRouter(this.channel);
     this.core = {

@@ -3,14 +3,15 @@ import { useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Input } from "react-aria-components/Input";
 import { TextArea } from "react-aria-components/TextArea";
-import { MOST_TEXT_LENGTH, type NewDraft } from "@wardline/messaging";
-import { useConnection, useInbox, useKnown, useNow, useWorkspace } from "../../context.tsx";
+import { MOST_TEXT_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
+import { useConnection, useInbox, useKnown, useNow, useTrust, useWorkspace } from "../../context.tsx";
 import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { Note } from "../../parts/Small.tsx";
 import { listOf, t } from "../../text/index.ts";
+import { AttachButton, AttachTray, useAttaching } from "../conversation/Attaching.tsx";
 import { directConversation } from "../directory/use_write_to.ts";
 import { PatientMatchDialog } from "./PatientMatch.tsx";
 import { PeoplePicker } from "./PeoplePicker.tsx";
@@ -31,10 +32,14 @@ export default function NewMessage() {
   const start = useStart(draft, chosen, setDraft);
   const withoutDevice = chosen.filter((person) => !person.has_device);
   const isOffline = freshness === "offline";
-  const isReady = chosen.length > 0 && draft.text.trim() !== "" && withoutDevice.length === 0 && !isOffline;
+  const { alarm } = useTrust();
+  const attaching = useAttaching(NEW_DRAFT_KEY);
+  const hasFailed = attaching.uploads.some(({ stage }) => stage === "failed");
+  const hasContent = draft.text.trim() !== "" || attaching.uploads.length > 0;
+  const isReady = chosen.length > 0 && hasContent && !hasFailed && withoutDevice.length === 0 && !isOffline && alarm === null;
 
   return (
-    <main id="content" className="conversation-pane compose">
+    <main id="content" className={attaching.isDropping ? "conversation-pane compose dropping" : "conversation-pane compose"} {...(chosen.length > 0 && attaching.dropProps)}>
       <header className="conversation-head">
         <Link to="/" className="icon-button back always" aria-label={t.nav.back}>
           <Icon name="back" />
@@ -64,7 +69,8 @@ export default function NewMessage() {
             </div>
             <div className="field">
               <label htmlFor="words">{t.composer.label}</label>
-              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} maxLength={MOST_TEXT_LENGTH} onChange={(event) => change({ text: event.target.value })} />
+              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} maxLength={MOST_TEXT_LENGTH} onChange={(event) => change({ text: event.target.value })} onPaste={attaching.onPaste} />
+              <AttachTray attaching={attaching} />
             </div>
           </>
         )}
@@ -73,11 +79,13 @@ export default function NewMessage() {
             <strong>{t.compose.noDeviceTitle(listOf(withoutDevice.map((person) => person.name)))}.</strong> {t.person.noDeviceHint}
           </Note>
         )}
+        {alarm !== null && <Note tone="bad" icon="warning">{t.trust.held}</Note>}
         {isOffline && <Note tone="warn" icon="offline">{t.compose.offline}</Note>}
         {start.error !== null && start.review === null && <Note tone="bad" icon="warning" live>{start.error}</Note>}
       </div>
       {chosen.length > 0 && (
         <footer className="compose-foot">
+          <AttachButton attaching={attaching} isDisabled={start.busy} />
           <PriorityPicker value={draft.priority} onChange={(priority) => change({ priority, needsAcknowledgement: priority === "critical" || draft.needsAcknowledgement })} />
           <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
             {t.composer.needsAcknowledgement}

@@ -45,8 +45,13 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
       const title = { kind: "title" as const, text: subject, title: subject, ...patient };
       await workspace.send({ conversationId, content: title, priority: "routine", needsAcknowledgement: false });
     }
-    const { priority, needsAcknowledgement } = draft;
-    await workspace.send({ conversationId, content: { kind: "text", text: draft.text.trim(), ...patient }, priority, needsAcknowledgement });
+    const { text, priority, needsAcknowledgement } = draft;
+    if (workspace.uploads.views.get().has(NEW_DRAFT_KEY)) {
+      // From here on it is a draft of that conversation, which leaves when its files are there.
+      workspace.drafts.save(conversationId, { text, priority, needsAcknowledgement });
+      workspace.uploads.begin(conversationId);
+      workspace.departures.ask(conversationId);
+    } else await workspace.send({ conversationId, content: { kind: "text", text: text.trim(), ...patient }, priority, needsAcknowledgement });
     await workspace.drafts.clear(NEW_DRAFT_KEY);
     reset(EMPTY_NEW_DRAFT);
     workspace.directory.refreshPeople(confirmed);

@@ -1,5 +1,5 @@
 /** Files on their way into a message: chosen, dropped or pasted; each with its progress and a way out. */
-import { type ClipboardEvent, type DragEvent, useEffect, useRef, useState } from "react";
+import { type ClipboardEvent, type DragEvent, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { UploadView } from "@wardline/messaging";
 import { useObservable, useWorkspace } from "../../context.tsx";
@@ -12,8 +12,6 @@ const NONE: readonly UploadView[] = [];
 
 export interface Attaching {
   readonly uploads: readonly UploadView[];
-  /** Every one of them is whole at the server; also where there is none. */
-  readonly ready: boolean;
   readonly add: (files: readonly File[]) => void;
   readonly remove: (id: string) => void;
   readonly again: (id: string) => void;
@@ -37,7 +35,6 @@ export function useAttaching(conversationId: string): Attaching {
   const takes = (event: DragEvent) => event.dataTransfer.types.includes("Files");
   return {
     uploads,
-    ready: uploads.every(({ stage }) => stage === "ready"),
     add,
     remove: (id) => {
       setNote(null);
@@ -72,12 +69,12 @@ export function useAttaching(conversationId: string): Attaching {
 }
 
 /** On a phone the same control offers the camera and the photo library. */
-export function AttachButton({ attaching }: { attaching: Attaching }) {
+export function AttachButton({ attaching, isDisabled = false }: { attaching: Attaching; isDisabled?: boolean }) {
   const input = useRef<HTMLInputElement>(null);
   const limit = useLimit();
   return (
     <>
-      <IconButton icon="attach" label={limit === null ? t.files.attach : `${t.files.attach}. ${t.files.limit(fileSize(limit))}`} onPress={() => input.current?.click()} />
+      <IconButton icon="attach" isDisabled={isDisabled} label={limit === null ? t.files.attach : `${t.files.attach}. ${t.files.limit(fileSize(limit))}`} onPress={() => input.current?.click()} />
       <input
         ref={input}
         type="file"
@@ -142,18 +139,4 @@ function Upload({ upload, attaching }: { upload: UploadView; attaching: Attachin
       <IconButton icon="close" label={t.files.remove(name)} onPress={() => attaching.remove(id)} />
     </li>
   );
-}
-
-/** Runs `send` once everything is uploaded, after somebody has asked for it. */
-export function useSendWhenReady(attaching: Attaching, send: () => void): { isWaiting: boolean; ask: () => void; forget: () => void } {
-  const [isWaiting, setWaiting] = useState(false);
-  const latest = useRef(send);
-  latest.current = send;
-  const isStuck = attaching.uploads.some(({ stage }) => stage === "failed");
-  useEffect(() => {
-    if (!isWaiting || (!attaching.ready && !isStuck)) return;
-    setWaiting(false);
-    if (attaching.ready) latest.current();
-  }, [isWaiting, attaching.ready, isStuck]);
-  return { isWaiting, ask: () => setWaiting(true), forget: () => setWaiting(false) };
 }

@@ -1,7 +1,7 @@
 /** Where one writes. Every keystroke is kept; who will get it and how urgent it is stand beside the words. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Priority } from "@wardline/api";
-import { type ConversationRecord, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH } from "@wardline/messaging";
+import { type ConversationRecord, type Departure, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH } from "@wardline/messaging";
 import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
 import { isOnCall, placeLine } from "../../models/names.ts";
@@ -9,7 +9,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
-import { AttachButton, AttachTray, useAttaching, useSendWhenReady } from "./Attaching.tsx";
+import { AttachButton, AttachTray, useAttaching } from "./Attaching.tsx";
 
 export interface ComposerProps {
   readonly record: ConversationRecord;
@@ -27,11 +27,10 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
   const [draft, setDraft] = useState<Draft>(() => workspace.drafts.get(id) ?? EMPTY_DRAFT);
   const box = useRef<HTMLTextAreaElement>(null);
   const isPhone = useIsPhone();
-  const latest = useRef(draft);
   const put = (next: Draft) => {
-    latest.current = next;
     setDraft(next);
     workspace.drafts.save(id, next);
+    workspace.departures.forget(id);
   };
   const change = (part: Partial<Draft>) => put({ ...draft, ...part });
   useEffect(() => {
@@ -45,26 +44,19 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
 
   const excess = draft.text.length - MAXIMUM_CHARACTERS;
   const attaching = useAttaching(id);
-  const [trouble, setTrouble] = useState(false);
+  const departure = useDeparture(id, () => setDraft(workspace.drafts.get(id) ?? EMPTY_DRAFT));
   const hasFiles = attaching.uploads.length > 0;
   const isSendable = (draft.text.trim() !== "" || hasFiles) && excess <= 0;
-  const sendNow = async () => {
+  const send = () => {
     if (!isSendable) return;
-    setTrouble(false);
-    const attachments = hasFiles ? await workspace.uploads.complete(id).catch(() => null) : [];
-    if (attachments === null) return setTrouble(true);
-    // As it is now: somebody may have gone on writing meanwhile.
-    const draft = latest.current;
+    box.current?.focus();
+    if (hasFiles) return workspace.departures.ask(id);
     const { text, priority, needsAcknowledgement, replyTo: answers } = draft;
-    const content = { kind: "text" as const, text: text.trim(), ...(answers !== undefined && { reply_to: answers }), ...(hasFiles && { attachments }) };
-    workspace.uploads.sent(id);
+    const content = { kind: "text" as const, text: text.trim(), ...(answers !== undefined && { reply_to: answers }) };
     put(EMPTY_DRAFT);
     // It could not even be written down (a full disk): the words go back where they were.
     void workspace.send({ conversationId: id, content, priority, needsAcknowledgement }).catch(() => put(draft));
-    box.current?.focus();
   };
-  const later = useSendWhenReady(attaching, () => void sendNow());
-  const send = () => (attaching.ready ? void sendNow() : later.ask());
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing || isPhone) return;
     event.preventDefault();
@@ -95,27 +87,27 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
           onPaste={attaching.onPaste}
         />
         <div className="composer-tools">
-          <AttachButton attaching={attaching} />
+          <AttachButton attaching={attaching} isDisabled={departure === "waiting"} />
           <PriorityPicker value={draft.priority} onChange={(priority) => change(forPriority(priority, draft))} />
           <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
             {t.composer.needsAcknowledgement}
           </Tick>
-          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} busy={later.isWaiting} onPress={send}>
+          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" isDisabled={!isSendable} busy={departure === "waiting"} onPress={send}>
             {t.composer.send}
           </Button>
         </div>
       </div>
-      <p id="composer-hint" className={excess > 0 || trouble ? "composer-hint bad" : "composer-hint"} role={trouble ? "alert" : undefined}>
-        {hintFor(excess, trouble, later.isWaiting, attaching.isDropping, draft.priority)}
+      <p id="composer-hint" className={excess > 0 || departure === "held-back" ? "composer-hint bad" : "composer-hint"} role={departure === "held-back" ? "alert" : undefined}>
+        {hintFor(excess, departure, attaching.isDropping, draft.priority)}
       </p>
     </footer>
   );
 }
 
-function hintFor(excess: number, trouble: boolean, isWaiting: boolean, isDropping: boolean, priority: Priority): string {
+function hintFor(excess: number, departure: Departure | undefined, isDropping: boolean, priority: Priority): string {
   if (excess > 0) return t.composer.tooLong(excess);
-  if (trouble) return t.files.notSent;
-  if (isWaiting) return t.files.wait;
+  if (departure === "held-back") return t.files.notSent;
+  if (departure === "waiting") return t.files.wait;
   if (isDropping) return t.files.dropHere;
   return priority === "critical" ? t.composer.criticalHint : t.composer.enterHint;
 }
@@ -164,6 +156,17 @@ function Answering({ record, messageId, onCancel }: { record: ConversationRecord
       <IconButton icon="close" label={t.composer.cancelReply} onPress={onCancel} />
     </div>
   );
+}
+
+/** How far the draft with its files is; `left` is called when it has gone. */
+function useDeparture(conversationId: string, left: () => void): Departure | undefined {
+  const departure = useObservable(useWorkspace().departures.state).get(conversationId);
+  const before = useRef(departure);
+  useEffect(() => {
+    if (before.current === "waiting" && departure === undefined) left();
+    before.current = departure;
+  }, [departure]);
+  return departure;
 }
 
 /** As tall as its text, up to the height that the style sheet allows. */

@@ -112,7 +112,7 @@ function Row({ row }: { row: InboxRow }) {
 }
 
 function RowHint({ hint }: { hint: NonNullable<InboxRow["hint"]> }) {
-  const text = { draft: t.inbox.draft, queued: t.inbox.queued, failed: t.inbox.notSent, preparing: t.inbox.preparing }[hint];
+  const text = { draft: t.inbox.draft, queued: t.inbox.queued, failed: t.inbox.notSent, preparing: t.inbox.preparing, held: t.inbox.held }[hint];
   return <span className={`row-hint ${hint}`}>{text}</span>;
 }
 
