@@ -19,6 +19,7 @@ export const signInText = {
     unreachable: "The server cannot be reached",
     unreachableBody: "Messages on this device open only together with the server. What you wrote is kept here.",
     starting: "Opening Wardline",
+    help: "Cannot sign in? The service desk can reset it once they know that it is you.",
   },
 
   factor: {

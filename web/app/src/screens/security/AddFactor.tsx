@@ -6,9 +6,9 @@ import { createPasskey, describeBrowser, passkeysAreAvailable } from "@wardline/
 import { useApp } from "../../context.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
-import { Field } from "../../parts/Field.tsx";
 import { Note } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
+import { CodeForm } from "../signin/StepForm.tsx";
 import { TotpKey } from "../signin/TotpKey.tsx";
 import { useAttempt } from "../signin/use_attempt.ts";
 
@@ -51,20 +51,11 @@ export function AddFactor() {
 
 function AddTotp({ creation, onClose, onAdded }: { creation: TotpCreation; onClose: () => void; onAdded: () => void }) {
   const { api } = useApp();
-  const [code, setCode] = useState("");
-  const attempt = useAttempt({ "wrong-code": t.factor.wrongCode });
   return (
     <Dialog title={t.security.addTotp} onClose={onClose}>
       <p className="muted small">{t.enrol.totpScan}</p>
       <TotpKey creation={creation} />
-      {attempt.error !== null && <Note tone="bad" icon="warning" live>{attempt.error}</Note>}
-      <Field label={t.factor.code} value={code} onChange={(text) => setCode(text.replaceAll(/\D/g, "").slice(0, 6))} inputMode="numeric" autoComplete="one-time-code" autoFocus />
-      <div className="actions">
-        <Button onPress={onClose}>{t.common.cancel}</Button>
-        <Button look="primary" busy={attempt.busy} isDisabled={code.length !== 6} onPress={() => attempt.run(() => api.addTotp(code).then(onAdded))}>
-          {t.factor.confirm}
-        </Button>
-      </div>
+      <CodeForm onCode={(code) => api.addTotp(code).then(onAdded)} beside={<Button onPress={onClose}>{t.common.cancel}</Button>} />
     </Dialog>
   );
 }
