@@ -1,6 +1,6 @@
 /** What must hold while people use it: nothing is lost, keys go anywhere, long threads stay quick. */
 import { expect } from "@playwright/test";
-import { Inbox, NewMessage } from "./pages/messages.ts";
+import { Conversation, Inbox, NewMessage } from "./pages/messages.ts";
 import { SignIn } from "./pages/sign_in.ts";
 import { open, test } from "./story.ts";
 
@@ -31,12 +31,35 @@ test("a session that ends in mid-sentence loses neither the words nor the place"
   await expect(conversation.box).toHaveValue("Half a thou");
 });
 
+test("a session that ends in the middle of a new message loses neither whom it is for nor the patient", async ({ page }) => {
+  await open(page);
+  const message = await new Inbox(page).newMessage();
+  await message.to("samir", "Samir Haddad");
+  await message.about({ "Family name": "Okafor", MRN: "10051288" });
+  await message.write("Creatinine has doub", "Bed 12");
+  await page.evaluate(() => {
+    window.double.browser.endSession();
+    window.double.session.sessionLost("no-session");
+  });
+  await expect(page.getByText("what you wrote is kept")).toBeVisible();
+  await expect(page.getByText("Okafor")).toHaveCount(0);
+  const signIn = new SignIn(page);
+  await signIn.password("amara.keller", "correct horse");
+  await signIn.code("123456");
+  await expect(page.getByRole("textbox", { name: "Message", exact: true })).toHaveValue("Creatinine has doub");
+  await expect(page.getByLabel("Subject")).toHaveValue("Bed 12");
+  await expect(page.getByText("Samir Haddad").locator("visible=true").first()).toBeVisible();
+  await expect(page.getByText("Matched on name and MRN")).toBeVisible();
+  await message.send();
+  await expect(new Conversation(page).message("Creatinine has doub")).toBeVisible();
+});
+
 test("a draft is there again after going elsewhere, and the inbox says so", async ({ page }) => {
   await open(page);
   const inbox = new Inbox(page);
   const conversation = await inbox.open("Jonas Park");
   await conversation.box.fill("Not yet");
-  await page.waitForTimeout(600);
+  await expect(inbox.row("Jonas Park")).toContainText("Draft");
   await inbox.open("Sara Weiss");
   await expect(inbox.row("Jonas Park")).toContainText("Draft");
   await inbox.open("Jonas Park");
@@ -109,11 +132,20 @@ test("a long thread draws only what is in sight, opens at its end and reads back
   await conversation.log.hover();
   await expect(async () => {
     await page.mouse.wheel(0, -6000);
-    await expect(page.getByText("The conversation begins here.")).toBeInViewport({ timeout: 300 });
-  }).toPass({ timeout: 15_000 });
+    await expect(page.getByText("The conversation begins here.")).toBeInViewport({ timeout: 1000 });
+  }).toPass({ timeout: 60_000 });
   expect(await conversation.log.getByRole("article").count()).toBeLessThan(60);
   await page.getByRole("button", { name: "To the latest message" }).click();
   await expect(conversation.log.getByText("Potassium for bed 12 is back: 4.1.").last()).toBeInViewport();
+});
+
+test("what was written before sending was held is still to be seen (ENC-8)", async ({ page }) => {
+  await open(page);
+  const conversation = await new Inbox(page).open("Jonas Park");
+  await conversation.box.fill("Yes, hold it until the CT report.");
+  await page.evaluate(() => window.double.lies.rewriteTheLog());
+  await expect(page.getByText("Yes, hold it until the CT report.")).toBeVisible();
+  await expect(page.getByText("Not sent, kept on this device")).toBeVisible();
 });
 
 test("what is on screen is hidden while nobody is here, and a bump of the mouse does not show it (IAM-12)", async ({ page }) => {

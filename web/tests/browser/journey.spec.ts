@@ -44,7 +44,7 @@ test("two colleagues meet, write about a patient, acknowledge, lose the network 
 
   await test.step("what is half written survives a reload, and the messages are there again", async () => {
     await ruthThere.box.fill("Half a thou");
-    await ruth.page.waitForTimeout(700);
+    await expect(ruth.inbox.row("Bed 17A")).toContainText("Draft");
     await ruth.page.reload();
     await expect(ruthThere.box).toHaveValue("Half a thou", { timeout: 20_000 });
     await expect(ruthThere.message("on its way")).toBeVisible();
@@ -59,6 +59,22 @@ test("two colleagues meet, write about a patient, acknowledge, lose the network 
     await signIn.password("ruth.cohen", accounts.get("ruth.cohen")!.password);
     await signIn.usePasskey();
     await expect(ruthThere.message("Thank you.")).toBeVisible({ timeout: 20_000 });
+  });
+
+  await test.step("the session ends in mid-sentence: signed in again, one writes on (IAM-12)", async () => {
+    await ruthThere.box.pressSequentially("Calcium is in, next ECG at");
+    // What another tab, or an administrator, would do.
+    await ruth.page.evaluate(() => fetch("/v1/session", { method: "DELETE", headers: { "Content-Type": "application/json" } }));
+    await expect(ruth.page.getByRole("heading", { name: "Sign in" })).toBeVisible({ timeout: 20_000 });
+    await expect(ruth.page.getByText("Calcium is in")).toHaveCount(0);
+    const signIn = new SignIn(ruth.page);
+    await signIn.password("ruth.cohen", accounts.get("ruth.cohen")!.password);
+    await signIn.usePasskey();
+    await expect(ruthThere.box).toHaveValue("Calcium is in, next ECG at", { timeout: 20_000 });
+    await ruthThere.box.press("End");
+    await ruthThere.box.pressSequentially(" four.");
+    await ruth.page.getByRole("button", { name: "Send", exact: true }).click();
+    await expect(samuelThere.message("Calcium is in, next ECG at four.")).toBeVisible();
   });
 
   await leave(ruth, samuel);
@@ -156,8 +172,9 @@ test("a closed browser misses ten messages and a change of members, and has all 
     await expect(annaThere.message("Note 10.")).toContainText("Sent", { timeout: 30_000 });
   });
 
-  await test.step("opened again: all there, in order, once", async () => {
+  await test.step("opened again: all there, in order, once, also when the profile is older than the device log (ENC-8)", async () => {
     const there = await openBrowser(profile);
+    await there.page.evaluate(forgetDeviceLog);
     const signIn = new SignIn(there.page);
     await signIn.password(diego.username, diego.password);
     await signIn.code(await app.code());
@@ -167,6 +184,9 @@ test("a closed browser misses ten messages and a change of members, and has all 
     await expect(conversation.log).toContainText("Anna Schmidt removed Helen Brooks");
     const notes = (await conversation.log.getByRole("article").allInnerTexts()).flatMap((text) => /Note \d+\./.exec(text) ?? []);
     expect(notes).toEqual(Array.from({ length: 10 }, (_, index) => `Note ${index + 1}.`));
+    await conversation.send("Back again.");
+    await expect(annaThere.message("Back again.")).toBeVisible();
+    await expect(there.page.getByRole("alert")).toHaveCount(0);
     await leave(there);
   });
   await leave(anna, helen);
@@ -236,3 +256,17 @@ test("a second device joins one's conversations; removed, it is shut out at once
   });
   await leave(desk, kwame, phone);
 });
+
+/** Makes this browser's profile what it was before there was a device log: nothing of it was kept. */
+async function forgetDeviceLog(): Promise<void> {
+  const names = (await indexedDB.databases()).map(({ name }) => name!).filter((name) => /^wardline-[0-9a-f-]{36}$/.test(name));
+  for (const name of names) {
+    const opening = indexedDB.open(name);
+    await new Promise((resolve) => (opening.onsuccess = resolve));
+    const change = opening.result.transaction("facts", "readwrite");
+    for (const key of ["device_log_state", "device_log_pins", "trust"]) change.objectStore("facts").delete(key);
+    await new Promise((resolve) => (change.oncomplete = resolve));
+    opening.result.close();
+  }
+  if (names.length === 0) throw new Error("this browser keeps nothing");
+}

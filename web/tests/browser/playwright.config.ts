@@ -19,8 +19,8 @@ export default defineConfig({
   workers: process.env["WARDLINE_URL"] === undefined ? 2 : 1,
   fullyParallel: process.env["WARDLINE_URL"] === undefined,
   // A busy ward PC is slow too: what is looked for is given time, and no test asserts a duration.
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
+  timeout: 120_000,
+  expect: { timeout: 30_000 },
   reporter: [["list"]],
   use: { baseURL: `http://localhost:${PORT}`, locale: "en-GB", launchOptions: LAUNCH, contextOptions: { reducedMotion: "reduce" } },
   // The journey has its own server.

@@ -51,7 +51,7 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
   "files in a conversation and on their way": async (page) => {
     await open(page);
     const conversation = await new Inbox(page).open("SBAR");
-    await expect(conversation.log.getByRole("button", { name: "Look at ECG bed 21.png" })).toBeVisible();
+    await expect(conversation.log.getByRole("button", { name: "Look at ECG bed 12.png" })).toBeVisible();
     await conversation.attach({ name: "wound.png", mimeType: "image/png", buffer: PIXEL }, { name: "torn.jpg", mimeType: "image/jpeg", buffer: Buffer.from([0xff, 0xd8, 0xff, 1]) });
     await expect(conversation.upload("wound.png")).toContainText("Ready");
     await expect(conversation.upload("torn.jpg")).toContainText("This picture is damaged");
@@ -59,8 +59,8 @@ const SCREENS: Record<string, (page: Page) => Promise<void>> = {
   "a picture": async (page) => {
     await open(page);
     const conversation = await new Inbox(page).open("SBAR");
-    await conversation.log.getByRole("button", { name: "Look at ECG bed 21.png" }).click();
-    await expect(page.getByRole("img", { name: "Picture: ECG bed 21.png" })).toBeVisible();
+    await conversation.log.getByRole("button", { name: "Look at ECG bed 12.png" }).click();
+    await expect(page.getByRole("img", { name: "Picture: ECG bed 12.png" })).toBeVisible();
   },
   "a new message": async (page) => {
     await open(page);

@@ -40,6 +40,38 @@ beforeEach(async () => {
   await until(() => record(jonas)?.membership === "joined", "Jonas to join");
 });
 
+describe("a browser whose profile is older than the device log", () => {
+  /** As such a profile is: conversations and state, and nothing of the log. */
+  async function forgetTheLog(at: At, userId: string): Promise<void> {
+    const opening = at.disk.open(`wardline-${userId}`);
+    await new Promise((resolve) => (opening.onsuccess = resolve));
+    const change = opening.result.transaction("facts", "readwrite");
+    for (const key of ["device_log_state", "device_log_pins", "trust"]) change.objectStore("facts").delete(key);
+    await new Promise((resolve) => (change.oncomplete = resolve));
+    opening.result.close();
+  }
+
+  it("goes on with its conversations, keeps the log's key from then on, and asks about none of its devices", async () => {
+    const phone = await sitDown(server, AMARA.user_id);
+    await until(() => record(phone)?.membership === "joined", "the phone to join");
+    await pullThePlug(amara);
+    await forgetTheLog(amara, AMARA.user_id);
+    amara = await sitDown(server, AMARA.user_id, { after: amara });
+    await amara.workspace.send(text("As before"));
+    await until(() => sentBy(AMARA.user_id).length === 1, "the message");
+    await jonas.workspace.send(text("Read as before"));
+    await until(() => record(amara)?.last?.text === "Read as before", "the answer");
+    const samir = await sitDown(server, SAMIR.user_id);
+    await reachable(samir);
+    await amara.workspace.commands.run("addMembers", { conversationId, userIds: [SAMIR.user_id] });
+    expect(trust(amara)).toEqual({ alarm: null, added: [] });
+
+    server.deviceLog.key = "another+key";
+    amara = await comeBack(amara, AMARA.user_id);
+    await until(() => trust(amara).alarm === "other-key", "the alarm");
+  });
+});
+
 describe("a device that is not in the device log", () => {
   it("keeps a conversation from beginning", async () => {
     await ghostOf(SAMIR.user_id);
