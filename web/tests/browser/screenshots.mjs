@@ -43,7 +43,7 @@ for (const [name, size, colorScheme, act] of PICTURES) {
   const page = await context.newPage();
   await page.clock.setFixedTime(STORY_TIME);
   await page.goto(address);
-  await page.getByText("Keep her in").first().waitFor();
+  await page.getByText("Seeing her now").first().waitFor();
   await act(page);
   await page.waitForTimeout(400);
   const path = join(target, `${name}.png`);

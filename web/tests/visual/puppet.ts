@@ -28,6 +28,8 @@ export class Stage {
       const name = person.user_id === this.me.userId ? "Safari on iPhone" : "Wardline";
       const at = this.server.now();
       this.server.devices.set(deviceId, { device_id: deviceId, user_id: person.user_id, name, created_at: at - 9e12, last_seen_at: at, certificate: "AAAA" });
+      // Whoever begins a conversation with them finds a key package.
+      if (person.user_id !== this.me.userId) this.server.lastResort.set(deviceId, encode({ userId: person.user_id, deviceId, reference: "" }));
     }
     return { userId: person.user_id, deviceId };
   }

@@ -1,20 +1,24 @@
 /** Words for when devices cannot be trusted. They say what it means and what to do; never a key, a hash or a log. */
 
-const DO = "Tell IT security now. Call or speak in person for what cannot wait.";
+const RISK = "Somebody unknown could read what you write, so nothing leaves this device for now. What you write is kept.";
 
 export const trustText = {
   trust: {
     alarmTitle: "Sending is on hold",
     alarm: {
-      changed: `The organisation's list of devices has been changed in a way that it never should be. Somebody unknown could read what you write, so nothing leaves this device; what you write is kept. ${DO}`,
-      differ: `You and a colleague are being shown different lists of devices. Somebody unknown could read what you write, so nothing leaves this device; what you write is kept. ${DO}`,
+      changed: `The organisation's list of devices has been changed in a way that it never should be. ${RISK}`,
+      differ: `You and a colleague are being shown different lists of devices. ${RISK}`,
     },
+    /** What to do, wherever something is on hold. */
+    todo: "Tell IT security now. Call or speak in person for what cannot wait.",
     again: "Check again",
     held: "Sending is on hold. What you have written is kept on this device.",
-    conversationHeld: `This conversation is on hold: a device in it is not on the organisation's list of devices, and whose it is nobody knows. Nothing you write is sent and newer messages are not shown. ${DO}`,
+    kept: "Not sent, kept on this device",
+    conversationTitle: "This conversation is on hold",
+    conversationHeld: "A device in it is not on the organisation's list of devices, and nobody knows whose it is. Nothing you write is sent, and newer messages are not shown.",
     waits: "On hold, kept on this device",
-    untrustedDevice: `A device of somebody you chose is not on the organisation's list of devices. Nothing was sent. A device that is only a few seconds old may still appear: try again once. If it happens again, tell IT security.`,
-    logAlarm: `Sending is on hold. ${DO}`,
+    untrustedDevice: "A device of somebody you chose is not on the organisation's list of devices. Nothing was sent. A device that is only a few seconds old may still appear: try again once. If it happens again, tell IT security.",
+    logAlarm: "Sending is on hold. Tell IT security now. Call or speak in person for what cannot wait.",
     added: (when: string) => `A device was added in your name on ${when}. Is it yours?`,
     addedMany: (count: number) => `${count} devices were added in your name. Are they yours?`,
     look: "Look at it",

@@ -94,8 +94,15 @@ function Foot({ record, title, replyTo, onReplyDone }: { record: ConversationRec
     return (
       <footer className="composer">
         <Note tone="bad" icon="warning" live>
-          {t.trust.conversationHeld} <CheckAgain />
+          <p className="strong">{t.trust.conversationTitle}</p>
+          <p>
+            {t.trust.conversationHeld} <strong>{t.trust.todo}</strong>
+          </p>
+          <div className="actions">
+            <CheckAgain />
+          </div>
         </Note>
+        <KeptDraft conversationId={record.server.conversation_id} />
       </footer>
     );
   }
@@ -108,8 +115,22 @@ function Foot({ record, title, replyTo, onReplyDone }: { record: ConversationRec
   if (reason === null) return <Composer record={record} title={title} replyTo={replyTo} onReplyDone={onReplyDone} />;
   return (
     <footer className="composer">
-      <Note>{reason}</Note>
+      <Note icon={alarm !== null ? "warning" : "info"}>{reason}</Note>
+      <KeptDraft conversationId={record.server.conversation_id} />
     </footer>
+  );
+}
+
+/** What was written and cannot be sent now is still to be seen, and to be read to somebody on the telephone. */
+function KeptDraft({ conversationId }: { conversationId: string }) {
+  const { drafts } = useWorkspace();
+  const text = drafts.get(conversationId)?.text ?? "";
+  if (text === "") return null;
+  return (
+    <div className="kept-draft">
+      <span className="tiny faint">{t.trust.kept}</span>
+      <p>{text}</p>
+    </div>
   );
 }
 

@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { Device } from "@wardline/api";
 import type { AddedDevice } from "@wardline/messaging";
 import { useApp, useTrust, useWorkspace } from "../../context.tsx";
-import { fullDate } from "../../models/time.ts";
+import { momentName } from "../../models/time.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Note } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
@@ -31,7 +31,7 @@ function Question({ added, listed }: { added: AddedDevice; listed: Device | unde
       setBusy(false);
     }
   };
-  const when = fullDate(added.issued_at);
+  const when = momentName(added.issued_at);
   const isGone = listed?.revoked_at !== undefined;
   return (
     <Note tone="warn" icon="warning">

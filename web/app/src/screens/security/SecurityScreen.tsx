@@ -23,13 +23,15 @@ export default function SecurityScreen() {
         <h1>{t.security.title}</h1>
       </header>
       <div className="page-body">
-        <div className="person-row card">
-          <Face text={initials(user.name)} kind="person" />
-          <span className="grow">
-            <span className="small muted block">{t.security.signedInAs}</span>
-            <span className="strong truncate block">{user.name}</span>
-            <span className="small muted truncate block">{placeLine(user)}</span>
-          </span>
+        <div className="card rows">
+          <div className="person-row">
+            <Face text={initials(user.name)} kind="person" />
+            <span className="grow">
+              <span className="small muted block">{t.security.signedInAs}</span>
+              <span className="strong truncate block">{user.name}</span>
+              <span className="small muted truncate block">{placeLine(user)}</span>
+            </span>
+          </div>
         </div>
         <Devices />
         <Factors />
@@ -71,7 +73,7 @@ function Devices() {
       <ul className="card rows">
         {sorted.map((device) => (
           <li key={device.device_id} className={device.revoked_at === undefined ? "person-row" : "person-row gone"}>
-            <Icon name="device" />
+            <Icon name={deviceIcon(device.name)} />
             <span className="grow">
               <span className="line">
                 <span className="strong truncate">{device.name}</span>
@@ -103,6 +105,9 @@ function Devices() {
   );
 }
 
+/** Names of devices are those that describeBrowser gives. */
+const deviceIcon = (name: string) => (/iPhone|iPad|Android/.test(name) ? "device" : "computer");
+
 function Factors() {
   const { api } = useApp();
   const factors = useQuery({ queryKey: ["factors"], queryFn: () => api.factors() });
@@ -119,7 +124,7 @@ function Factors() {
             <span className="grow">
               <span className="strong truncate block">{factor.name || t.security.kinds[factor.kind]}</span>
               <span className="small muted block numbers">
-                {t.security.kinds[factor.kind]} · {t.security.added(fullDate(factor.created_at))}
+                {[...(factor.name === "" || factor.name === t.security.kinds[factor.kind] ? [] : [t.security.kinds[factor.kind]]), t.security.added(fullDate(factor.created_at))].join(" · ")}
               </span>
             </span>
             {all.length > 1 ? (
