@@ -56,7 +56,8 @@ class Conversation {
   Outcome<ProcessedEntry> took(const mls::ReceivedProposal& proposal, const Context& context);
   Outcome<ProcessedEntry> took(mls::ReceivedCommit commit, const Context& context);
   Outcome<ProcessedEntry> took(const mls::OwnCommitAccepted& accepted, const Context& context);
-  Outcome<mls::CommitRequest> request_for(const Intent& intent, const Context& context) const;
+  Outcome<mls::CommitRequest> request_for(const Intent& intent, const Context& context,
+                                          UnloggedLeaves& unlogged) const;
 
   /// After a handshake: everything.
   Outcome<SealedState> seal();

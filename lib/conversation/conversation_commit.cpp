@@ -39,9 +39,9 @@ void describe_changes(const mls::MlsMessage& message, const mls::Group& group, c
 
 }  // namespace
 
-Outcome<mls::CommitRequest> Conversation::request_for(const Intent& intent, const Context& context) const {
+Outcome<mls::CommitRequest> Conversation::request_for(const Intent& intent, const Context& context,
+                                                      UnloggedLeaves& unlogged) const {
   mls::CommitRequest request;
-  UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::refuse);
   for (const NewMember& member : intent.add) {
     auto proposal = add_of(member, context, unlogged);
     if (!proposal) return std::unexpected(proposal.error());
@@ -60,10 +60,17 @@ Outcome<mls::CommitRequest> Conversation::request_for(const Intent& intent, cons
 Outcome<StagedCommit> Conversation::commit(Intent intent, const Context& context) {
   if (pending_) return failed(Code::commit_pending);
   if (!group() || !group()->is_active()) return failed(Code::not_a_member);
-  auto request = request_for(intent, context);
+  // The leaves of whom it adds, and those in proposals of others that it commits: since these were kept, the
+  // log's view may have been made anew.
+  UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::collect);
+  auto request = request_for(intent, context, unlogged);
   if (!request) return std::unexpected(request.error());
   const auto bundle = group()->commit(std::move(*request), context.signer(), context.environment());
   if (!bundle) return failed(bundle.error());
+  if (auto known = unlogged.check(); !known) {
+    group()->discard_pending();
+    return std::unexpected(known.error());
+  }
 
   PendingCommit pending{.epoch = epoch(),
                         .commit = tls::encode(bundle->commit),
