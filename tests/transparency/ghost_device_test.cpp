@@ -157,7 +157,7 @@ class GhostDevice : public support::OnEachEngine {
         .device = {user.to_string(), device.id().to_string()},
         .certificate_chain = {certificate},
         .external_sender = tls::encode(mls::ExternalSender{
-            device.key().public_key(), mls::Credential::basic(to_bytes(as_bytes("server")))}),
+            sender_.key().public_key(), mls::Credential::basic(to_bytes(as_bytes("server")))}),
         .device_ca = hospital_->identity->authority().certificate().der(),
         .device_log_key = server_->log.key(),
         .device_log = {}};
@@ -197,6 +197,7 @@ class GhostDevice : public support::OnEachEngine {
 
   std::unique_ptr<IdentityHarness> hospital_;
   std::unique_ptr<DeviceLogServer> server_;
+  const SoftDevice sender_;  // The delivery service as external sender: one for everybody.
   Client ann_;
   Client ben_;
   IdentityHarness::Somebody ben_person_;
@@ -290,6 +291,7 @@ TEST_P(GhostDevice, ADeviceThatRegisteredThisSecondIsProvenAsSoonAsTheLogIsWritt
 
 TEST_P(GhostDevice, ThatIsLoggedAfterAllIsToldToItsPersonOnTheDevicesThatTheyHave) {
   ASSERT_TRUE(ben_.follower->check());
+  hospital_->next_code();
   const Client mine = client(ben_person_);
   client(hospital_->add("eve"));
   server_->sequence();
