@@ -68,14 +68,15 @@ Result<AuthenticatedContent> frame(CommitDraft& draft, std::optional<UpdatePath>
 
 PublicState next_public_state(const CommitDraft& draft, ProposalOutcome& outcome,
                               const AuthenticatedContent& content) {
-  PublicState next = draft.before;
-  next.context = next_context(draft.before.context, outcome);
-  next.context.confirmed_transcript_hash =
+  GroupContext context = next_context(draft.before.context, outcome);
+  context.confirmed_transcript_hash =
       confirmed_transcript_hash(draft.before.suite(), draft.before.interim_transcript_hash, content);
-  next.parameters = std::move(outcome.parameters);
-  next.tree = std::move(outcome.tree);
-  next.reinit = outcome.changes.reinit;
-  return next;
+  return {.context = std::move(context),
+          .parameters = std::move(outcome.parameters),
+          .tree = std::move(outcome.tree),
+          .confirmation_tag = {},  // Of the epoch that begins: see `begin_epoch`.
+          .interim_transcript_hash = {},
+          .reinit = outcome.changes.reinit};
 }
 
 }  // namespace
@@ -97,7 +98,6 @@ Result<BuiltCommit> build_commit(CommitDraft draft, const crypto::Signer& signer
   if (!path) return std::unexpected(path.error());
   auto content = frame(draft, std::move(path->wire), signer);
   if (!content) return std::unexpected(content.error());
-  Changes changes = outcome->changes;
   PublicState next = next_public_state(draft, *outcome, *content);
 
   PathSecret commit_secret =
@@ -108,8 +108,12 @@ Result<BuiltCommit> build_commit(CommitDraft draft, const crypto::Signer& signer
   PrivateTree private_tree = path->own ? path->own->private_tree() : *draft.private_tree;
   MemberState state = begin_epoch(std::move(next), std::move(private_tree), std::move(secrets));
   content->auth.confirmation_tag = state.group.confirmation_tag;
-  return BuiltCommit{std::move(*content), std::move(state),   std::move(changes),
-                     std::move(entry),    std::move(psk_ids), std::move(path->own)};
+  return BuiltCommit{.content = std::move(*content),
+                     .next = std::move(state),
+                     .changes = std::move(outcome->changes),
+                     .entry = std::move(entry),
+                     .psks = std::move(psk_ids),
+                     .path = std::move(path->own)};
 }
 
 Result<GroupInfo> make_group_info(const MemberState& state, const crypto::Signer& signer,

@@ -77,26 +77,32 @@ Result<std::vector<NodeIndex>> merge_path(ProposalOutcome& outcome, const Update
   return nodes;
 }
 
-/// Applies the commit's path, if it has one, and returns the nodes that it set.
-Result<std::vector<NodeIndex>> apply_path(const PublicState& state, const VerifiedContent& content,
-                                          StagedCommit& staged, ProposalOutcome& outcome,
-                                          const Validation& validation) {
+/// Where the committer is in the new tree, and the nodes that its path set, if it has one.
+struct AppliedPath {
+  LeafIndex committer;
+  std::vector<NodeIndex> nodes;
+};
+
+Result<AppliedPath> apply_path(const PublicState& state, const VerifiedContent& content,
+                               ProposalOutcome& outcome, const Validation& validation) {
+  const Sender& sender = content.sender();
   const std::optional<UpdatePath>& path = content.commit()->path;
-  if (!path) return std::vector<NodeIndex>();
+  if (!path) return AppliedPath{sender.leaf(), {}};
   LeafContext place{.place = LeafPlace::commit,
                     .group_id = state.context.group_id,
-                    .index = {},
+                    .index = sender.leaf(),
+                    .replaced = state.tree.leaf(sender.leaf()),
                     .known_key = &content.key()};
-  if (staged.is_external) {
+  if (sender.type == SenderType::new_member_commit) {
     place.place = LeafPlace::external_commit;
     // RFC 9420 §12.4.2: the joiner gets the leftmost free leaf.
-    staged.committer = outcome.tree.reserve_leaf();
-    if (!outcome.changes.removed.empty()) place.replaced = &outcome.changes.removed.front().node;
-  } else {
-    place.replaced = state.tree.leaf(staged.committer);
+    place.index = outcome.tree.reserve_leaf();
+    const auto& removed = outcome.changes.removed;
+    place.replaced = removed.empty() ? nullptr : &removed.front().node;
   }
-  place.index = staged.committer;
-  return merge_path(outcome, *path, place, validation);
+  auto nodes = merge_path(outcome, *path, place, validation);
+  if (!nodes) return std::unexpected(nodes.error());
+  return AppliedPath{place.index, std::move(*nodes)};
 }
 
 }  // namespace
@@ -122,31 +128,30 @@ Result<StagedCommit> stage_commit(const PublicState& state, const VerifiedConten
   // RFC 9420 §12.4: without a path, who is removed could compute the next epoch's keys.
   if (is_path_required(*list) && !commit.path) return broken(Rule::path_required);
 
-  StagedCommit staged{.from_transcript_hash = state.interim_transcript_hash,
-                      .next = state,
-                      .changes = {},
-                      .committer = sender.leaf(),
-                      .provisional = {}};
-  staged.is_external = sender.type == SenderType::new_member_commit;
-  staged.has_path = commit.path.has_value();
-  const auto path_nodes = apply_path(state, content, staged, *outcome, validation);
-  if (!path_nodes) return std::unexpected(path_nodes.error());
-  WARDLINE_MLS_TRY(check_outcome(*outcome, *path_nodes));
+  const auto path = apply_path(state, content, *outcome, validation);
+  if (!path) return std::unexpected(path.error());
+  WARDLINE_MLS_TRY(check_outcome(*outcome, path->nodes));
   if (outcome->tree.leaf_count() > validation.limits.leaves) return broken(Rule::commit_tree_size);
 
-  PublicState& next = staged.next;
-  next.context = next_context(state.context, *outcome);
-  if (staged.has_path) staged.provisional = next.context;
-  next.context.confirmed_transcript_hash =
+  GroupContext context = next_context(state.context, *outcome);
+  GroupContext provisional = commit.path ? context : GroupContext();
+  context.confirmed_transcript_hash =
       confirmed_transcript_hash(state.suite(), state.interim_transcript_hash, content.get());
-  next.confirmation_tag = *content.get().auth.confirmation_tag;
-  next.interim_transcript_hash =
-      interim_transcript_hash(state.suite(), next.context.confirmed_transcript_hash, next.confirmation_tag);
-  next.parameters = std::move(outcome->parameters);
-  next.tree = std::move(outcome->tree);
-  next.reinit = outcome->changes.reinit;
-  staged.changes = std::move(outcome->changes);
-  return staged;
+  const Bytes& tag = *content.get().auth.confirmation_tag;
+  Bytes interim = interim_transcript_hash(state.suite(), context.confirmed_transcript_hash, tag);
+  PublicState next{.context = std::move(context),
+                   .parameters = std::move(outcome->parameters),
+                   .tree = std::move(outcome->tree),
+                   .confirmation_tag = tag,
+                   .interim_transcript_hash = std::move(interim),
+                   .reinit = outcome->changes.reinit};
+  return StagedCommit{.from_transcript_hash = state.interim_transcript_hash,
+                      .next = std::move(next),
+                      .changes = std::move(outcome->changes),
+                      .committer = path->committer,
+                      .is_external = sender.type == SenderType::new_member_commit,
+                      .has_path = commit.path.has_value(),
+                      .provisional = std::move(provisional)};
 }
 
 }  // namespace wardline::mls
