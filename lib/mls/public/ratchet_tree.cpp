@@ -12,7 +12,7 @@ KeyPrint print_of(ByteView public_key) {
   return print;
 }
 
-RatchetTree::RatchetTree(const Suite& suite) : suite_(&suite) { slots_.resize(1); }
+RatchetTree::RatchetTree(const Suite& suite) : suite_(&suite) { resize(1); }
 
 RatchetTree RatchetTree::of_creator(const Suite& suite, LeafNode creator) {
   RatchetTree tree(suite);
@@ -28,7 +28,7 @@ Result<RatchetTree> RatchetTree::from_wire(const Suite& suite, RatchetTreeWire w
   if (leaf_count > limits.leaves) return broken(Rule::tree_size);
 
   RatchetTree tree(suite);
-  tree.slots_.resize(leaf_count * 2 - 1);
+  tree.resize(static_cast<std::uint32_t>(leaf_count));
   for (std::uint32_t i = 0; i < nodes.size(); ++i) {
     if (!nodes[i]) continue;
     auto& value = nodes[i]->value;
@@ -215,8 +215,8 @@ void RatchetTree::put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf
   if (slot.leaf) count_member(*slot.leaf, -1);
   if (leaf) count_member(*leaf, 1);
   if (!leaf) first_blank_ = std::min(first_blank_, index.value);
-  slot.encryption_print = leaf ? print_of(leaf->encryption_key) : 0;
-  slot.signature_print = leaf ? print_of(leaf->signature_key) : 0;
+  encryption_prints_.writable(node_of(index).value) = leaf ? print_of(leaf->encryption_key) : 0;
+  signature_prints_.writable(index.value) = leaf ? print_of(leaf->signature_key) : 0;
   slot.leaf = std::move(leaf);
   slot.key.reset();
   slot.hash.size = 0;
@@ -254,7 +254,7 @@ bool RatchetTree::credential_types_supported() const {
 
 void RatchetTree::set_parent(NodeIndex node, std::shared_ptr<const ParentNode> parent) {
   Slot& slot = slots_.writable(node.value);
-  slot.encryption_print = parent ? print_of(parent->encryption_key) : 0;
+  encryption_prints_.writable(node.value) = parent ? print_of(parent->encryption_key) : 0;
   slot.parent = std::move(parent);
   slot.hash.size = 0;
 }
@@ -272,13 +272,19 @@ void RatchetTree::forget_hashes_above(LeafIndex index) {
   }
 }
 
+void RatchetTree::resize(std::uint32_t leaf_count) {
+  slots_.resize(node_count(leaf_count));
+  encryption_prints_.resize(node_count(leaf_count));
+  signature_prints_.resize(leaf_count);
+}
+
 // RFC 9420 §7.7: a new blank root, the old tree on its left, a blank subtree on its right.
-void RatchetTree::widen() { slots_.resize(leaf_count() * 4 - 1); }
+void RatchetTree::widen() { resize(leaf_count() * 2); }
 
 // RFC 9420 §7.7: while no node of the right half holds anything, the left half becomes the tree. Parents of
 // the right half have been blanked together with their last leaf.
 void RatchetTree::truncate() {
-  while (leaf_count() > 1 && is_resolution_empty(right_of(root()))) slots_.resize(leaf_count() - 1);
+  while (leaf_count() > 1 && is_resolution_empty(right_of(root()))) resize(leaf_count() / 2);
 }
 
 bool RatchetTree::operator==(const RatchetTree& other) const {

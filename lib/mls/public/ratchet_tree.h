@@ -30,7 +30,7 @@ struct PathStep {
 
 /// The first bytes of a public key. Keys with different prints differ, so that a search through a tree looks
 /// at few keys in full. Whoever makes a key chooses its print: equal prints mean nothing.
-using KeyPrint = std::uint64_t;
+using KeyPrint = std::uint32_t;
 KeyPrint print_of(ByteView public_key);
 
 /// A set of prints that may take others for its own.
@@ -70,8 +70,8 @@ class RatchetTree {
   /// The key of a node that is not blank.
   const HpkePublicKey& encryption_key(NodeIndex node) const;
   /// Their prints; of a blank node, 0.
-  KeyPrint encryption_key_print(NodeIndex node) const { return slots_[node.value].encryption_print; }
-  KeyPrint signature_key_print(LeafIndex index) const { return slots_[node_of(index).value].signature_print; }
+  KeyPrint encryption_key_print(NodeIndex node) const { return encryption_prints_[node.value]; }
+  KeyPrint signature_key_print(LeafIndex index) const { return signature_prints_[index.value]; }
   /// The parsed signature key of a member: the one that is kept, or parsed now.
   crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
   /// Keeps the parsed key of a member's current leaf for later. It takes more memory than everything else of
@@ -142,8 +142,6 @@ class RatchetTree {
     std::shared_ptr<const LeafNode> leaf;
     std::shared_ptr<const crypto::VerificationKey> key;
     std::shared_ptr<const ParentNode> parent;
-    KeyPrint encryption_print = 0;
-    KeyPrint signature_print = 0;
     Digest hash;
   };
   /// Members whose credential is of a type of RFC 9420, and members that support the type.
@@ -155,6 +153,7 @@ class RatchetTree {
 
   /// The number of nodes up to the last one that is not blank.
   std::uint32_t wire_size() const;
+  void resize(std::uint32_t leaf_count);
   void blank_path(LeafIndex index);
   void put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf);
   void count_member(const LeafNode& leaf, int change);
@@ -168,6 +167,8 @@ class RatchetTree {
 
   const Suite* suite_;
   SharedArray<Slot> slots_;
+  // Close together, and not in the slots: each commit is held against the prints of all nodes.
+  SharedArray<KeyPrint, 512> encryption_prints_, signature_prints_;
   std::uint32_t first_blank_ = 0;  // No leaf left of it is blank.
   std::uint32_t member_count_ = 0;
   std::array<CredentialCount, 2> credentials_ = {{{CredentialType::basic}, {CredentialType::x509}}};

@@ -120,17 +120,15 @@ Result<void> check_keys_unique(const RatchetTree& tree, std::span<const NodeInde
   signature.sort();
   for (std::uint32_t i = 0; tree.contains({i}); ++i) {
     const NodeIndex node{i};
-    if (tree.is_blank(node)) continue;
-    const auto other = encryption.may_contain(tree.encryption_key_print(node))
-                           ? encryption.find_other(tree.encryption_key(node), node)
-                           : std::nullopt;
-    if (other) {
+    if (encryption.may_contain(tree.encryption_key_print(node)) && !tree.is_blank(node)) {
+      const auto other = encryption.find_other(tree.encryption_key(node), node);
       // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
-      if (is_leaf(node) && is_leaf(*other)) return broken(Rule::member_encryption_keys_unique);
-      return broken(Rule::tree_parent_keys_unique);
+      if (other && is_leaf(node) && is_leaf(*other)) return broken(Rule::member_encryption_keys_unique);
+      if (other) return broken(Rule::tree_parent_keys_unique);
     }
-    if (is_leaf(node) && signature.may_contain(tree.signature_key_print(leaf_of(node))) &&
-        signature.find_other(tree.leaf(leaf_of(node))->signature_key, node)) {
+    if (!is_leaf(node) || !signature.may_contain(tree.signature_key_print(leaf_of(node)))) continue;
+    const LeafNode* leaf = tree.leaf(leaf_of(node));
+    if (leaf && signature.find_other(leaf->signature_key, node)) {
       return broken(Rule::member_signature_keys_unique);
     }
   }
