@@ -34,23 +34,6 @@ Result<GroupParameters> parameters_of(const GroupContext& context) {
   return parameters;
 }
 
-// A tree of leaves alone: late messages need nothing of the nodes above them.
-RatchetTreeWire leaves_before(const RatchetTree& now, std::vector<LeafDifference> differences) {
-  std::uint32_t width = now.leaf_count();
-  for (const LeafDifference& each : differences) width = std::max(width, each.index.value + 1);
-  RatchetTreeWire wire;
-  wire.nodes.resize(node_count(width));
-  now.for_each_member(
-      [&](LeafIndex index, const LeafNode& leaf) { wire.nodes[node_of(index).value] = Node{leaf}; });
-  for (LeafDifference& each : differences) {
-    auto& node = wire.nodes[node_of(each.index).value];
-    node.reset();
-    if (each.leaf) node = Node{std::move(*each.leaf)};
-  }
-  while (!wire.nodes.empty() && !wire.nodes.back()) wire.nodes.pop_back();
-  return wire;
-}
-
 }  // namespace
 
 void write_public_state(tls::Writer& out, const PublicState& state) {
@@ -116,11 +99,14 @@ Result<PublicState> read_past_state(tls::Reader& in, const PublicState& now) {
   tls::read(in, stored);
   auto parameters = in.ok() ? parameters_of(stored.context) : broken(Rule::sealed_state_opens);
   if (!parameters) return std::unexpected(parameters.error());
-  auto tree = RatchetTree::from_wire(now.suite(), leaves_before(now.tree, std::move(stored.leaves)), {});
-  if (!tree) return std::unexpected(tree.error());
+  RatchetTree tree = now.tree;  // A copy shares its nodes: only the leaves that differ take memory.
+  for (LeafDifference& each : stored.leaves) {
+    if (each.index.value >= Limits{}.leaves) return broken(Rule::sealed_state_opens);
+    tree.put_back(each.index, std::move(each.leaf));
+  }
   return PublicState{std::move(stored.context),
                      std::move(*parameters),
-                     std::move(*tree),
+                     std::move(tree),
                      std::move(stored.confirmation_tag),
                      {},
                      {}};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "lib/crypto/aead.h"
+#include "lib/mls/member/member_state_storage.h"
 #include "lib/mls/member/sender_data.h"
 #include "lib/mls/member/test_member.h"
 
@@ -247,6 +248,24 @@ TEST(PrivateMessages, ALateMessageShowsItsSenderAsHeWasThen) {
   auto bob = Group::load(key, group.bob().group->serialize(key).value()).value();
   const auto event = bob.receive(message, group.environment).value();
   EXPECT_EQ(std::get<ApplicationMessage>(event).sender_leaf.credential, carol.description.credential);
+}
+
+TEST(PrivateMessages, NoLeafOfAPastEpochIsReadThatNoTreeCouldHave) {
+  Pair group;
+  const PublicState& now = group.bob().group->public_state();
+  const auto read = [&](std::uint32_t index) {
+    tls::Writer out;
+    tls::write(out, now.context);
+    tls::write(out, now.confirmation_tag);
+    out.vector([&](tls::Writer& leaves) {
+      tls::write(leaves, LeafIndex{index});
+      leaves.uint(0, 1);
+    });
+    tls::Reader in(out.bytes());
+    return read_past_state(in, now);
+  };
+  EXPECT_KEEPS(read(Limits{}.leaves - 1));
+  EXPECT_BREAKS(read(Limits{}.leaves), sealed_state_opens);
 }
 
 }  // namespace

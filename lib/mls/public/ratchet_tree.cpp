@@ -210,6 +210,11 @@ void RatchetTree::set_leaf(LeafIndex index, LeafNode leaf, std::optional<crypto:
   if (key) keep_signature_key(index, std::move(*key));
 }
 
+void RatchetTree::put_back(LeafIndex index, std::optional<LeafNode> leaf) {
+  while (index.value >= leaf_count()) widen();
+  put_leaf(index, leaf ? std::make_shared<const LeafNode>(std::move(*leaf)) : nullptr);
+}
+
 void RatchetTree::put_leaf(LeafIndex index, std::shared_ptr<const LeafNode> leaf) {
   Slot& slot = slots_.writable(node_of(index).value);
   if (slot.leaf) count_member(*slot.leaf, -1);

@@ -115,6 +115,9 @@ class RatchetTree {
   Bytes set_path(LeafIndex index, std::span<const HpkePublicKey> keys);
   /// Replaces or sets a leaf and nothing else.
   void set_leaf(LeafIndex index, LeafNode leaf, std::optional<crypto::VerificationKey> key = {});
+  /// The leaf as it was in a past epoch, maybe blank, for messages of that time; the nodes above stay those
+  /// of today.
+  void put_back(LeafIndex index, std::optional<LeafNode> leaf);
 
   /// §7.8 tree hash of the whole tree. Recomputes what changed since the last call. The view lasts until the
   /// next change.

@@ -132,6 +132,39 @@ TEST_F(TreeShape, ACopyDoesNotSeeWhatIsDoneToTheOther) {
   EXPECT_FALSE(tree_ == copy);
 }
 
+TEST_F(TreeShape, PutsBackLeavesOfThePastAndWidensForThem) {
+  const LeafNode stranger = leaf();
+  RatchetTree past = tree_;
+  past.put_back({1}, std::nullopt);
+  past.put_back({9}, stranger);
+  EXPECT_FALSE(past.leaf({1}));
+  ASSERT_TRUE(past.leaf({9}));
+  EXPECT_EQ(*past.leaf({9}), stranger);
+  EXPECT_EQ(past.leaf_count(), 16u);
+  EXPECT_EQ(past.leaf({0}), tree_.leaf({0})) << "shared";
+  expect_prints_of_keys(past);
+  EXPECT_TRUE(tree_.leaf({1}));
+}
+
+// Whoever makes a key may choose one whose print is another's.
+TEST_F(TreeShape, TellsKeysApartThatHaveTheSamePrint) {
+  LeafNode twin = leaf();
+  twin.encryption_key = tree_.leaf({0})->encryption_key;
+  twin.encryption_key.back() ^= 1;
+  twin.signature_key = tree_.leaf({0})->signature_key;
+  twin.signature_key.back() ^= 1;
+  ASSERT_EQ(print_of(twin.encryption_key), print_of(tree_.leaf({0})->encryption_key));
+  const LeafIndex index = tree_.add(twin);
+  const std::vector<NodeIndex> changed{node_of(index)};
+  EXPECT_KEEPS(check_keys_unique(tree_, changed));
+  twin.signature_key.back() ^= 1;
+  tree_.update(index, twin);
+  EXPECT_BREAKS(check_keys_unique(tree_, changed), member_signature_keys_unique);
+  twin.encryption_key.back() ^= 1;
+  tree_.update(index, twin);
+  EXPECT_BREAKS(check_keys_unique(tree_, changed), member_encryption_keys_unique);
+}
+
 TEST_F(TreeShape, KnowsWhetherEveryCredentialTypeIsSupportedByAll) {
   EXPECT_TRUE(tree_.credential_types_supported());
   LeafNode certified = leaf();
