@@ -21,9 +21,10 @@ std::string_view name_of(Error error) {
 }
 
 void Writer::uint(std::uint64_t value, int width) {
-  std::array<std::uint8_t, 8> bytes{};
-  for (int i = 0; i < width; ++i) bytes[i] = static_cast<std::uint8_t>(value >> (8 * (width - 1 - i)));
-  raw(ByteView(bytes).first(static_cast<std::size_t>(width)));
+  const auto size = static_cast<std::size_t>(width);
+  if (out_.capacity() - out_.size() < size) grow(size);
+  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
+    out_.push_back(static_cast<std::uint8_t>(value >> shift));
 }
 
 void Writer::grow(std::size_t more) {
@@ -48,13 +49,13 @@ void Writer::length(std::size_t length) {
 
 // Moving once is cheaper than a buffer of its own for each vector, which would be copied and wiped.
 void Writer::put_length_before(std::size_t start) {
-  const auto content = static_cast<std::ptrdiff_t>(start);
-  const auto end = static_cast<std::ptrdiff_t>(out_.size());
-  length(out_.size() - start);
+  const std::size_t end = out_.size();
+  length(end - start);  // Behind its content, to learn how wide it is.
+  const std::size_t width = out_.size() - end;
   std::array<std::uint8_t, 4> header{};
-  std::copy(out_.begin() + end, out_.end(), header.begin());
-  const auto width = std::copy_backward(out_.begin() + content, out_.begin() + end, out_.end());
-  std::copy_n(header.begin(), width - (out_.begin() + content), out_.begin() + content);
+  std::copy_n(out_.data() + end, width, header.data());
+  std::copy_backward(out_.data() + start, out_.data() + end, out_.data() + out_.size());
+  std::copy_n(header.data(), width, out_.data() + start);
 }
 
 ByteView Reader::raw(std::size_t size) {
