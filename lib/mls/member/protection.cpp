@@ -111,14 +111,15 @@ Result<AuthenticatedContent> sign_framed_content(const crypto::Signer& signer, W
 
 PublicMessage protect_public(const Suite& suite, AuthenticatedContent content, ByteView membership_key,
                              ByteView context) {
-  Bytes tag = crypto::hmac(suite.hash, membership_key, authenticated_content_tbm(content, context));
+  Bytes tag = crypto::hmac(suite.hash, membership_key,
+                           authenticated_content_tbm(content.content, content.auth, context));
   return {std::move(content.content), std::move(content.auth), std::move(tag)};
 }
 
 Result<void> verify_membership_tag(const Suite& suite, const PublicMessage& message, ByteView membership_key,
                                    ByteView context) {
   const Bytes expected = crypto::hmac(suite.hash, membership_key,
-                                      authenticated_content_tbm(message.authenticated_content(), context));
+                                      authenticated_content_tbm(message.content, message.auth, context));
   if (!message.membership_tag || !constant_time_equal(*message.membership_tag, expected)) {
     return broken(Rule::membership_tag);
   }

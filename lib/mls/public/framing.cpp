@@ -87,20 +87,29 @@ void AuthenticatedContent::tls_read(tls::Reader& in) {
   auth.read_for(in, content.content_type());
 }
 
-Bytes framed_content_tbs(WireFormat wire_format, const FramedContent& content, ByteView context) {
-  tls::Writer out;
+namespace {
+
+void write_tbs(tls::Writer& out, WireFormat wire_format, const FramedContent& content, ByteView context) {
   tls::write(out, ProtocolVersion::mls10);
   tls::write(out, wire_format);
   tls::write(out, content);
   const SenderType type = content.sender.type;
   if (type == SenderType::member || type == SenderType::new_member_commit) out.raw(context);
+}
+
+}  // namespace
+
+Bytes framed_content_tbs(WireFormat wire_format, const FramedContent& content, ByteView context) {
+  tls::Writer out;
+  write_tbs(out, wire_format, content, context);
   return out.take();
 }
 
-Bytes authenticated_content_tbm(const AuthenticatedContent& content, ByteView context) {
+Bytes authenticated_content_tbm(const FramedContent& content, const FramedContentAuthData& auth,
+                                ByteView context) {
   tls::Writer out;
-  out.raw(framed_content_tbs(content.wire_format, content.content, context));
-  content.auth.write_for(out, content.content.content_type());
+  write_tbs(out, WireFormat::public_message, content, context);
+  auth.write_for(out, content.content_type());
   return out.take();
 }
 

@@ -95,8 +95,9 @@ struct AuthenticatedContent {
 /// §6.1 FramedContentTBS. `context` is the encoded GroupContext; used for members and new_member_commit, else
 /// left out.
 Bytes framed_content_tbs(WireFormat wire_format, const FramedContent& content, ByteView context);
-/// §6.2 AuthenticatedContentTBM: what the membership tag covers.
-Bytes authenticated_content_tbm(const AuthenticatedContent& content, ByteView context);
+/// §6.2 AuthenticatedContentTBM: what the membership tag of a PublicMessage covers.
+Bytes authenticated_content_tbm(const FramedContent& content, const FramedContentAuthData& auth,
+                                ByteView context);
 
 inline constexpr std::string_view kFramedContentLabel = "FramedContentTBS";
 
