@@ -107,9 +107,8 @@ Result<crypto::VerificationKey> validate_leaf(const LeafNode& leaf, const LeafCo
   return key;
 }
 
-Result<crypto::VerificationKey> validate_key_package(const KeyPackage& key_package,
-                                                     const GroupParameters& parameters,
-                                                     const Validation& validation) {
+Result<void> validate_key_package(const KeyPackage& key_package, const GroupParameters& parameters,
+                                  const Validation& validation) {
   const LeafNode& leaf = key_package.leaf_node;
   // RFC 9420 §10.1: version and cipher suite are those of the group.
   if (key_package.version != parameters.version) return broken(Rule::key_package_version);
@@ -126,14 +125,12 @@ Result<crypto::VerificationKey> validate_key_package(const KeyPackage& key_packa
     return broken(Rule::key_package_extensions_listed);
   }
 
-  auto key = validate_leaf(leaf, {.place = LeafPlace::key_package, .group_id = {}, .index = {}}, parameters,
-                           validation);
-  if (!key) return key;
+  const auto key = validate_leaf(leaf, {.place = LeafPlace::key_package, .group_id = {}, .index = {}},
+                                 parameters, validation);
+  if (!key) return std::unexpected(key.error());
   // RFC 9420 §10.1: the whole is signed with the leaf's signature key.
-  if (!verify_with_label(*key, kKeyPackageLabel, key_package.to_be_signed(), key_package.signature)) {
-    return broken(Rule::key_package_signature);
-  }
-  return key;
+  return require(verify_with_label(*key, kKeyPackageLabel, key_package.to_be_signed(), key_package.signature),
+                 Rule::key_package_signature);
 }
 
 }  // namespace wardline::mls

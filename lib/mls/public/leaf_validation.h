@@ -31,10 +31,9 @@ Result<crypto::VerificationKey> validate_leaf(const LeafNode& leaf, const LeafCo
                                               const GroupParameters& parameters,
                                               const Validation& validation);
 
-/// Validates a key package for a group with these parameters. Returns the leaf's parsed signature key.
-Result<crypto::VerificationKey> validate_key_package(const KeyPackage& key_package,
-                                                     const GroupParameters& parameters,
-                                                     const Validation& validation);
+/// Validates a key package for a group with these parameters.
+Result<void> validate_key_package(const KeyPackage& key_package, const GroupParameters& parameters,
+                                  const Validation& validation);
 
 /// §5.3: the certificate of an x509 credential certifies `key`. Other types of credential pass.
 Result<void> check_certificate_key(const Credential& credential, const SignaturePublicKey& key);

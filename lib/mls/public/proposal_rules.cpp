@@ -11,8 +11,7 @@ namespace {
 using ParsedKey = std::optional<crypto::VerificationKey>;
 
 /// What is left to say when a check passed that has no key to give.
-template <class T>
-Result<ParsedKey> without_key(const Result<T>& checked) {
+Result<ParsedKey> without_key(const Result<void>& checked) {
   if (!checked) return std::unexpected(checked.error());
   return ParsedKey();
 }

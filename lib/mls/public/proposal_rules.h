@@ -11,7 +11,7 @@ struct ProposalContext {
   const Validation& validation;
 };
 
-/// §12.1. Gives the parsed signature key of the leaf that an Add or Update brings.
+/// §12.1. Gives the parsed signature key of the leaf that an Update brings.
 Result<std::optional<crypto::VerificationKey>> check_proposal(const ProposalContext& context,
                                                               const Proposal& proposal, const Sender& sender);
 

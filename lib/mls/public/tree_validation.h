@@ -8,7 +8,7 @@
 namespace wardline::mls {
 
 /// §12.4.3.1, "verify the integrity of the ratchet tree": everything, for who joins or starts to follow a
-/// group. Leaves the members' parsed signature keys in the tree.
+/// group.
 Result<void> validate_tree(RatchetTree& tree, const GroupContext& context, const GroupParameters& parameters,
                            const Validation& validation);
 
