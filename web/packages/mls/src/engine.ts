@@ -99,7 +99,7 @@ export interface PendingCommit {
   readonly commit: Uint8Array;
   /** Present when somebody is added. */
   readonly welcome?: Uint8Array;
-  /** The GroupInfo of the epoch that the commit would begin, with ratchet_tree and external_pub. */
+  /** The GroupInfo of the epoch that the commit would begin, with external_pub and without the tree, which the server has. */
   readonly groupInfo: Uint8Array;
   readonly added: readonly MemberDevice[];
   readonly removed: readonly MemberDevice[];
