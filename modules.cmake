@@ -57,9 +57,9 @@ wardline_module(tests/support USES server/storage THIRD_PARTY libpq)
 wardline_module(tests/hospital USES tests/support server/identity THIRD_PARTY fido2)
 
 # bench/mls: MLS held against the primitives that it uses, which are counted on their way to OpenSSL.
-wardline_module(bench/mls USES lib/mls/member THIRD_PARTY openssl WRAPS EVP_DigestSign EVP_DigestVerify EVP_PKEY_derive
-  EVP_PKEY_generate EC_POINT_mul EVP_PKEY_new_raw_private_key_ex EVP_PKEY_set1_encoded_public_key
-  EVP_PKEY_new_raw_public_key_ex EVP_PKEY_fromdata EVP_DigestInit_ex2 EVP_DigestUpdate EVP_DigestFinal_ex
+wardline_module(bench/mls USES lib/mls/member THIRD_PARTY openssl WRAPS EVP_DigestSign EVP_DigestVerify EVP_DigestVerifyInit_ex
+  EVP_PKEY_derive EVP_PKEY_generate EC_POINT_mul EC_POINT_oct2point EVP_PKEY_new_raw_private_key_ex
+  EVP_PKEY_set1_encoded_public_key EVP_PKEY_new_raw_public_key_ex EVP_PKEY_fromdata EVP_DigestInit_ex2 EVP_DigestUpdate EVP_DigestFinal_ex
   EVP_CipherUpdate EVP_CipherFinal_ex RAND_bytes_ex RAND_priv_bytes_ex)
 
 # tests of the whole, and tools that are tests.

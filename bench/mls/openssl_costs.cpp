@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <ctime>
 #include <memory>
+
 #include <openssl/core_names.h>
 #include <openssl/rand.h>
 
@@ -39,23 +40,42 @@ struct SigningProbes {
   std::function<void()> sign, verify;
 };
 
+/// Each use takes the next of several keys: a processor would learn the steps of one by heart.
+template <class Item>
+struct Turns {
+  std::vector<Item> items;
+  std::size_t used = 0;
+  Item& next() { return items[used++ % items.size()]; }
+};
+constexpr std::size_t kKeys = 8;
+
+struct Ecdsa {
+  std::shared_ptr<EVP_PKEY_CTX> signing, verifying;
+  Bytes signature;
+};
+
 SigningProbes ecdsa(KeyType type, std::size_t digest_size) {
-  const auto key = new_key(type);
-  const auto signing = context_of(key), verifying = context_of(key);
-  must(EVP_PKEY_sign_init(signing.get()) == 1 && EVP_PKEY_verify_init(verifying.get()) == 1);
   const Bytes digest(digest_size, 0x5a);
-  Bytes signature(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
-  std::size_t size = signature.size();
-  must(EVP_PKEY_sign(signing.get(), signature.data(), &size, digest.data(), digest.size()) == 1);
-  signature.resize(size);
-  return {[=] {
+  Turns<Ecdsa> keys;
+  for (std::size_t i = 0; i < kKeys; ++i) {
+    const auto key = new_key(type);
+    Ecdsa one{context_of(key), context_of(key),
+              Bytes(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())))};
+    std::size_t size = one.signature.size();
+    must(EVP_PKEY_sign_init(one.signing.get()) == 1 && EVP_PKEY_verify_init(one.verifying.get()) == 1 &&
+         EVP_PKEY_sign(one.signing.get(), one.signature.data(), &size, digest.data(), digest.size()) == 1);
+    one.signature.resize(size);
+    keys.items.push_back(std::move(one));
+  }
+  return {[=]() mutable {
             std::uint8_t out[160];
             std::size_t length = sizeof out;
-            must(EVP_PKEY_sign(signing.get(), out, &length, digest.data(), digest.size()) == 1);
+            must(EVP_PKEY_sign(keys.next().signing.get(), out, &length, digest.data(), digest.size()) == 1);
           },
-          [=] {
-            must(EVP_PKEY_verify(verifying.get(), signature.data(), signature.size(), digest.data(),
-                                 digest.size()) == 1);
+          [=]() mutable {
+            const Ecdsa& one = keys.next();
+            must(EVP_PKEY_verify(one.verifying.get(), one.signature.data(), one.signature.size(),
+                                 digest.data(), digest.size()) == 1);
           }};
 }
 
@@ -83,13 +103,15 @@ SigningProbes eddsa(KeyType type) {
 }
 
 std::function<void()> agreement(KeyType type) {
-  const auto key = new_key(type), peer = new_key(type);
+  const auto key = new_key(type);
   const auto context = context_of(key);
   must(EVP_PKEY_derive_init(context.get()) == 1);
-  return [=] {
+  Turns<std::shared_ptr<EVP_PKEY>> peers;
+  for (std::size_t i = 0; i < kKeys; ++i) peers.items.push_back(new_key(type));
+  return [=]() mutable {
     std::uint8_t secret[66];
     std::size_t size = sizeof secret;
-    must(EVP_PKEY_derive_set_peer_ex(context.get(), peer.get(), 0) == 1 &&
+    must(EVP_PKEY_derive_set_peer_ex(context.get(), peers.next().get(), 0) == 1 &&
          EVP_PKEY_derive(context.get(), secret, &size) == 1);
     (void)key;
   };
@@ -134,11 +156,32 @@ std::function<void()> public_import(KeyType type) {
   return [=] { must(parse_public_key(type, raw).has_value()); };
 }
 
+std::function<void()> point_check(KeyType type) {
+  if (!is_curve(type)) return [] {};
+  const Bytes raw = raw_public_key(type, new_key(type).get());
+  const EC_GROUP* group = curve_of(type).group;
+  const auto point = shared(SecretPoint(EC_POINT_new(group)));
+  const auto scratch = shared(BignumContext(BN_CTX_new_ex(library().context)));
+  return [=] { must(EC_POINT_oct2point(group, point.get(), raw.data(), raw.size(), scratch.get()) == 1); };
+}
+
+std::function<void()> preparation(KeyType type, HashAlgorithm algorithm) {
+  if (!is_curve(type)) return [] {};
+  const auto key = new_key(type);
+  const char* hash = EVP_MD_get0_name(fetched(algorithm));
+  return [=] {
+    const DigestContext context(EVP_MD_CTX_new());
+    must(EVP_DigestVerifyInit_ex(context.get(), nullptr, hash, library().context,
+                                 library().properties.c_str(), key.get(), nullptr) == 1);
+  };
+}
+
 std::function<void()> private_import(KeyType type) {
   const auto key = new_key(type);
   const SecretBytes secret = raw_private_key(type, key.get());
-  return [raw = to_bytes(secret.view()), public_key = raw_public_key(type, key.get()),
-          type] { must(parse_private_key(type, raw, public_key).has_value()); };
+  return [raw = to_bytes(secret.view()), public_key = raw_public_key(type, key.get()), type] {
+    must(parse_private_key(type, raw, public_key).has_value());
+  };
 }
 
 std::function<void()> hashing(HashAlgorithm algorithm, std::size_t size) {
@@ -196,8 +239,7 @@ double median(std::vector<double> values) {
 OpensslCosts::OpensslCosts(const Suite& suite)
     : further_blocks_(static_cast<double>(kLongHash / (suite.hash == HashAlgorithm::sha256 ? 64 : 128))) {
   const KeyType signing = key_type_of(suite.signature), kem = key_type_of(suite.kem);
-  const SigningProbes signatures =
-      is_curve(signing) ? ecdsa(signing, suite.hash_size) : eddsa(signing);
+  const SigningProbes signatures = is_curve(signing) ? ecdsa(signing, suite.hash_size) : eddsa(signing);
   const int few = batch_for(kem, 2), more = batch_for(kem, 8);
   // In the order of Primitive; the long ones stand where the price of a block and of a byte belongs.
   probes_ = {{few, signatures.sign},
@@ -205,7 +247,9 @@ OpensslCosts::OpensslCosts(const Suite& suite)
              {few, agreement(kem)},
              {few, generation(kem)},
              {more, public_derivation(kem)},
+             {more, point_check(kem)},
              {more, public_import(kem)},
+             {more, preparation(signing, suite.hash)},
              {few, is_curve(kem) ? private_import(kem) : public_derivation(kem)},
              {32, hashing(suite.hash, kShortHash)},
              {4, hashing(suite.hash, kLongHash)},
@@ -228,7 +272,8 @@ double OpensslCosts::nanoseconds(const Counts& counts) const {
   const auto of = [&](Primitive primitive) -> double& { return cost[static_cast<std::size_t>(primitive)]; };
   for (std::size_t i = 0; i < kPrimitives; ++i) cost[i] = median(probes_[i].nanoseconds);
   of(Primitive::hash_block) = (of(Primitive::hash_block) - of(Primitive::hash)) / further_blocks_;
-  of(Primitive::cipher_byte) = (of(Primitive::cipher_byte) - of(Primitive::cipher)) / (kLongText - kShortText);
+  of(Primitive::cipher_byte) =
+      (of(Primitive::cipher_byte) - of(Primitive::cipher)) / (kLongText - kShortText);
   // The short ones contain a block and a few bytes too, which are counted by themselves.
   of(Primitive::hash) -= of(Primitive::hash_block);
   of(Primitive::cipher) -= kShortText * of(Primitive::cipher_byte);

@@ -1,4 +1,5 @@
-// What stands between lib/crypto and OpenSSL in the benchmark: each function counts and goes on to the real one.
+// What stands between lib/crypto and OpenSSL in the benchmark: each function counts and goes on to the real
+// one.
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -74,7 +75,9 @@ std::string describe(const Counts& each) {
   add_count(Primitive::agree, "ECDH");
   add_count(Primitive::generate, "key pair");
   add_count(Primitive::derive_public, "public key");
-  add_count(Primitive::import_public, "point");
+  add_count(Primitive::check_point, "point");
+  add_count(Primitive::import_public, "key object");
+  add_count(Primitive::prepare, "prepared");
   add_count(Primitive::import_private, "private import");
   add(std::to_string(each[Primitive::hash]) + " hash of " + std::to_string(each[Primitive::hash_block]) +
       " blocks");
@@ -139,6 +142,21 @@ WARDLINE_WRAPS(EVP_PKEY*, EVP_PKEY_new_raw_private_key_ex,
                 std::size_t size)) {
   ++counts[Primitive::derive_public];
   return __real_EVP_PKEY_new_raw_private_key_ex(library, type, properties, raw, size);
+}
+
+WARDLINE_WRAPS(int, EC_POINT_oct2point,
+               (const EC_GROUP* group, EC_POINT* point, const unsigned char* raw, std::size_t size,
+                BN_CTX* scratch)) {
+  ++counts[Primitive::check_point];
+  return __real_EC_POINT_oct2point(group, point, raw, size, scratch);
+}
+
+// EdDSA has no context to keep: what it costs to start is part of its signing and verifying.
+WARDLINE_WRAPS(int, EVP_DigestVerifyInit_ex,
+               (EVP_MD_CTX * context, EVP_PKEY_CTX** key_context, const char* hash, OSSL_LIB_CTX* library,
+                const char* properties, EVP_PKEY* key, const OSSL_PARAM* parameters)) {
+  if (hash != nullptr) ++counts[Primitive::prepare];
+  return __real_EVP_DigestVerifyInit_ex(context, key_context, hash, library, properties, key, parameters);
 }
 
 WARDLINE_WRAPS(int, EVP_PKEY_set1_encoded_public_key,
