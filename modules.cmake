@@ -40,14 +40,19 @@ wardline_program(wardlined SOURCE server/app/main.cpp USES server/app THIRD_PART
 # client: the C++ client library and what is built on it. Never server/*.
 # The auditor's tools share no code with the server that they check: hence their own reader of the SQLite table.
 wardline_module(client/auditor USES lib/auditlog THIRD_PARTY sqlite)
-wardline_module(client/cli USES client/auditor THIRD_PARTY cli11 TEST_THIRD_PARTY sqlite)
-wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
 wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
 # client/store: what a device keeps on disk, sealed.
 wardline_module(client/store USES lib/crypto lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
 # client/attachments: files of messages, for programs.
 wardline_module(client/attachments USES client/net lib/attachment lib/content lib/crypto)
+# client/messaging: the library that bots, gateways and the command line are built on.
+wardline_module(client/messaging USES client/account client/store lib/conversation lib/content THIRD_PARTY asio json)
+wardline_module(client/cli USES client/auditor client/messaging THIRD_PARTY cli11 json TEST_THIRD_PARTY sqlite)
+wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
+# client/examples: the programs of docs/guides/bots.md, so that they compile.
+wardline_module(client/examples USES client/messaging)
+wardline_program(wardline-echo-bot SOURCE client/examples/echo_bot_main.cpp USES client/examples)
 wardline_module(client/load USES client/account lib/mls/member THIRD_PARTY asio json)
 wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11)
 
@@ -69,6 +74,8 @@ wardline_program(mls-vectors SOURCE tests/mls_vectors/main.cpp USES tests/mls_ve
 wardline_module(tests/interop USES lib/wasm)
 wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
+# tests/client: the client library over the server as it ships.
+wardline_module(tests/client USES server/app client/messaging THIRD_PARTY json)
 wardline_module(tests/audit TEST_USES server/audit client/cli tests/support lib/transparency)
 # tests/transparency: a taken-over server against the clients' own checks of devices.
 wardline_module(tests/transparency TEST_USES server/identity lib/conversation tests/hospital)

@@ -1,9 +1,7 @@
-// A person's way in from a program: sign-in with a one-time code, and a registered device with its key and
-// certificate.
+// Sign-in in one call, for programs that hold their own second factor.
 #pragma once
 
-#include "client/net/https_client.h"
-#include "lib/crypto/signature.h"
+#include "client/account/sign_in.h"
 
 namespace wardline::client {
 
@@ -31,8 +29,5 @@ std::expected<DeviceAccount, HttpError> enrol(HttpsClient& https, const Credenti
 /// a device-bound session. The server takes each one-time code once: not twice within 30 seconds.
 std::expected<void, HttpError> sign_in(HttpsClient& https, const Credentials& credentials,
                                        const DeviceAccount& account);
-
-/// What the device key signs to prove itself (docs/api.md).
-Bytes session_proof_input(ByteView challenge);
 
 }  // namespace wardline::client

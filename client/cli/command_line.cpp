@@ -1,10 +1,9 @@
 #include "client/cli/command_line.h"
 
-#include <functional>
-
 #include <CLI/CLI.hpp>
 
 #include "client/cli/audit_commands.h"
+#include "client/cli/client_options.h"
 
 namespace wardline::cli {
 namespace {
@@ -15,8 +14,6 @@ constexpr const char* kExitCodes =
 constexpr const char* kDirectory = "a data directory, or a copy of its folder audit or device-log";
 constexpr const char* kKey = "the log's verifier key, as noted at set-up (default: log.vkey beside the log)";
 constexpr const char* kWitness = "verifier key of a witness that must have signed; may be repeated";
-
-using Chosen = std::function<Exit(Console&)>;
 
 void add_verify(CLI::App& audit, AuditVerify& command, Chosen& chosen) {
   CLI::App* verify = audit.add_subcommand("verify",
@@ -74,6 +71,7 @@ Exit run_command_line(std::span<const std::string> arguments, Console& console) 
   add_verify(*audit, verify, chosen);
   add_receipt(*audit, receipt, chosen);
   add_verify_receipt(*audit, verify_receipt, chosen);
+  add_client_commands(app, chosen);
   try {
     app.parse(
         std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them in reverse.

@@ -1,12 +1,14 @@
 #include "client/net/https_client.h"
 
-#include <boost/asio/connect.hpp>
+#include <chrono>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
 #include <boost/json/parse.hpp>
 
 namespace wardline::client {
@@ -16,8 +18,20 @@ namespace http = boost::beast::http;
 
 struct HttpsClient::Connection {
   explicit Connection(asio::ssl::context& tls) : stream(io, tls) {}
+
+  /// Runs one asynchronous step to its end, or for a minute. Asio's blocking calls know no time.
+  template <class Start>
+  void step(const Start& start) {
+    boost::system::error_code result;
+    boost::beast::get_lowest_layer(stream).expires_after(std::chrono::minutes(1));
+    start([&result](boost::system::error_code code, auto&&...) { result = code; });
+    io.restart();
+    io.run();
+    if (result) throw boost::system::system_error(result);
+  }
+
   asio::io_context io;
-  asio::ssl::stream<asio::ip::tcp::socket> stream;
+  boost::beast::ssl_stream<boost::beast::tcp_stream> stream;
   boost::beast::flat_buffer buffer;
 };
 
@@ -57,12 +71,15 @@ std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view meth
     if (!connection_) {
       connection_ = std::make_unique<Connection>(tls_);
       auto& stream = connection_->stream;
+      auto& tcp = boost::beast::get_lowest_layer(stream);
       asio::ip::tcp::resolver resolver(connection_->io);
-      asio::connect(stream.next_layer(), resolver.resolve(url_.host, url_.port));
-      stream.next_layer().set_option(asio::ip::tcp::no_delay(true));
+      const auto found = resolver.resolve(url_.host, url_.port);
+      connection_->step([&](auto done) { tcp.async_connect(found, std::move(done)); });
+      tcp.socket().set_option(asio::ip::tcp::no_delay(true));
       SSL_set_tlsext_host_name(stream.native_handle(), url_.host.c_str());
       stream.set_verify_callback(asio::ssl::host_name_verification(url_.host));
-      stream.handshake(asio::ssl::stream_base::client);
+      connection_->step(
+          [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, std::move(done)); });
     }
     http::request<http::string_body> request(http::string_to_verb(method), path, 11);
     request.set(http::field::host, url_.port == "443" ? url_.host : url_.host + ":" + url_.port);
@@ -73,10 +90,12 @@ std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view meth
       request.body() = body;
     }
     request.prepare_payload();
-    http::write(connection_->stream, request);
+    auto& stream = connection_->stream;
+    connection_->step([&](auto done) { http::async_write(stream, request, std::move(done)); });
     http::response_parser<http::string_body> parser;
     parser.body_limit(64U << 20);
-    http::read(connection_->stream, connection_->buffer, parser);
+    connection_->step(
+        [&](auto done) { http::async_read(stream, connection_->buffer, parser, std::move(done)); });
     auto& response = parser.get();
     if (const auto set = response.find(http::field::set_cookie); set != response.end()) {
       const std::string_view value(set->value().data(), set->value().size());

@@ -26,12 +26,15 @@ class HttpsClient {
   ~HttpsClient();
 
   /// Returns the body of a 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError.
-  /// `body` is JSON, or empty for none. A kept connection that has gone is opened again once.
+  /// `body` is JSON, or empty for none. A kept connection that has gone is opened again once. A server that
+  /// is silent for a minute is given up.
   std::expected<std::string, HttpError> request(std::string_view method, std::string_view path,
                                                 std::string_view body = {});
 
   /// The session cookie as received, "name=value"; empty before sign-in.
   const std::string& cookie() const { return cookie_; }
+  /// Takes up another session, or none.
+  void set_cookie(std::string cookie) { cookie_ = std::move(cookie); }
   const ServerUrl& url() const { return url_; }
 
  private:

@@ -12,6 +12,14 @@ const screen = (name: string, width: number, height: number, colorScheme: "light
   use: { viewport: { width, height }, colorScheme, hasTouch: width < 500 },
 });
 
+/** Over the real server. */
+const travelled = (name: string, testMatch: RegExp) => ({
+  name,
+  testMatch,
+  timeout: 180_000,
+  use: { actionTimeout: 15_000, ignoreHTTPSErrors: true, baseURL: process.env["WARDLINE_URL"] ?? "", viewport: { width: 1440, height: 900 } },
+});
+
 export default defineConfig({
   testDir: ".",
   outputDir: "../../test-results",
@@ -31,6 +39,7 @@ export default defineConfig({
     screen("phone-light", 390, 844, "light"),
     screen("phone-dark", 390, 844, "dark"),
     { name: "behaviour", testMatch: /(behaviour|files)\.spec\.ts/, use: { viewport: { width: 1440, height: 900 } } },
-    { name: "journey", testMatch: /journey(_files)?\.spec\.ts/, timeout: 180_000, use: { actionTimeout: 15_000, ignoreHTTPSErrors: true, baseURL: process.env["WARDLINE_URL"] ?? "", viewport: { width: 1440, height: 900 } } },
+    travelled("journey", /journey(_files)?\.spec\.ts/),
+    travelled("command-line", /command_line\.spec\.ts/),
   ],
 });

@@ -1,0 +1,93 @@
+#include "client/messaging/live_line.h"
+
+#include <boost/json/serialize.hpp>
+
+namespace wardline::client {
+namespace {
+
+constexpr std::chrono::seconds kLook{20};
+constexpr int kMostSilentLooks = 3;
+constexpr std::chrono::milliseconds kQuiet{150};
+
+}  // namespace
+
+LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
+                            const std::vector<Cursor>& cursors) {
+  json::array after;
+  for (const Cursor& cursor : cursors) {
+    after.push_back(json::object{{"conversation_id", cursor.conversation_id}, {"after", cursor.after}});
+  }
+  const auto hello = json::serialize(json::object{{"type", "hello"}, {"cursors", std::move(after)}});
+  socket_ = DeviceSocket::open(loop_, tls_, url, cookie,
+                               {.on_open = [this, hello] { socket_->send(hello); },
+                                .on_text = [this](std::string_view text) { take(text); },
+                                .on_closed = [this](std::string_view) { loop_.stop(); }});
+  watch();
+  loop_.run();
+  socket_.reset();
+  return std::move(end_);
+}
+
+/// A line that is half gone says nothing: without any frame for a minute it is given up.
+void LiveLine::watch() {
+  watch_.expires_after(kLook);
+  watch_.async_wait([this](boost::system::error_code cancelled) {
+    if (cancelled) return;
+    silent_looks_ = heard_ ? 0 : silent_looks_ + 1;
+    heard_ = false;
+    if (silent_looks_ >= kMostSilentLooks) return loop_.stop();
+    socket_->send(json::serialize(json::object{{"type", "ping"}, {"ref", ++pings_}}));
+    watch();
+  });
+}
+
+void LiveLine::settle_soon() {
+  if (std::exchange(quiet_is_set_, true)) return;
+  quiet_.expires_after(kQuiet);
+  quiet_.async_wait([this](boost::system::error_code cancelled) {
+    quiet_is_set_ = false;
+    if (!cancelled) after(events_.on_quiet());
+  });
+}
+
+void LiveLine::take(std::string_view text) {
+  heard_ = true;
+  const auto answer = Answer::parse(text);
+  const auto type = answer ? answer->read([](Fields f) { return f.text("type"); })
+                           : std::expected<std::string, HttpError>(std::unexpected(answer.error()));
+  if (!type) return after(failed(type));
+  const auto entry = *type != "entry" ? std::nullopt : std::optional(answer->read(read_entry));
+  if (entry && !*entry) return after(failed(*entry));
+  if (entry) {
+    after(events_.on_entries({**entry}));
+    return settle_soon();
+  }
+  (void)answer->read([&](Fields f) {
+    dispatch(*type, f);
+    return 0;
+  });
+}
+
+void LiveLine::dispatch(const std::string& type, Fields fields) {
+  if (type == "ready") {
+    end_.was_ready = true;
+    if (events_.on_ready) events_.on_ready();
+  } else if (type == "welcome") {
+    after(events_.on_welcome());
+    settle_soon();
+  } else if (type == "behind") {
+    after(events_.on_behind(fields.id("conversation_id")));
+    settle_soon();
+  } else if (type == "session-ended") {
+    end_.session_ended = true;
+    loop_.stop();
+  }
+}
+
+void LiveLine::after(const Outcome<void>& outcome) {
+  if (outcome) return;
+  end_.trouble = outcome.error();
+  loop_.stop();
+}
+
+}  // namespace wardline::client

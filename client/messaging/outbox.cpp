@@ -1,0 +1,179 @@
+#include "client/messaging/outbox.h"
+
+#include <set>
+
+namespace wardline::client {
+namespace {
+
+constexpr int kMostAttempts = 6;
+
+std::unexpected<Error> refused(const SentRecord& record) {
+  return std::unexpected(Error(record.refused_code, record.refused_detail));
+}
+
+/// Why a message cannot be encrypted yet; the rest of what encryption refuses stays refused.
+bool asks_for_commit(const conversation::Failure& failure) {
+  return failure.code == conversation::Code::commit_needed;
+}
+
+}  // namespace
+
+Outcome<Sent> Outbox::send(const Outgoing& message) {
+  if (const auto before = sent_before(message); !before || *before) {
+    return before ? Outcome<Sent>(**before) : std::unexpected(before.error());
+  }
+  auto content = content::encode(message.content);
+  if (!content) {
+    return failed("bad-content", "The message is too long, not UTF-8, or names something that is no id.");
+  }
+  if (auto queued = enqueue(message, std::move(*content)); !queued) return std::unexpected(queued.error());
+  const auto drained = drain(message.conversation_id);
+  const auto record = state_.find<SentRecord>(text_key(message.id));
+  if (!record) return std::unexpected(record.error());
+  if (!*record) {
+    return drained
+               ? Outcome<Sent>(failed("not-sent", "The message waits and goes out with the next command."))
+               : std::unexpected(drained.error());
+  }
+  if ((*record)->sequence == 0) return refused(**record);
+  return Sent{message.id, (*record)->sequence};
+}
+
+Outcome<std::optional<Sent>> Outbox::sent_before(const Outgoing& message) const {
+  const auto record = state_.find<SentRecord>(text_key(message.id));
+  if (!record) return std::unexpected(record.error());
+  if (!*record) return std::optional<Sent>();
+  if ((*record)->conversation_id != message.conversation_id) {
+    return failed("id-used", "A message with this id went to another conversation. Use a new id.");
+  }
+  if ((*record)->sequence == 0) return refused(**record);
+  return std::optional(Sent{message.id, (*record)->sequence});
+}
+
+Outcome<void> Outbox::enqueue(const Outgoing& message, Bytes content) {
+  const auto waiting = state_.list<OutboxRecord>();
+  if (!waiting) return std::unexpected(waiting.error());
+  std::uint64_t position = 1;
+  for (const OutboxRecord& each : *waiting) {
+    if (each.id == message.id && each.conversation_id == message.conversation_id) return {};
+    if (each.id == message.id)
+      return failed("id-used", "A message with this id waits for another conversation.");
+    position = std::max(position, each.position + 1);
+  }
+  const OutboxRecord record{message.id,       message.conversation_id,
+                            position,         SecretBytes(std::move(content)),
+                            message.priority, yes(message.needs_acknowledgement),
+                            std::nullopt,     std::nullopt};
+  Changes changes;
+  put(changes, text_key(message.id), record);
+  return state_.write(changes);
+}
+
+Outcome<void> Outbox::flush() {
+  const auto waiting = state_.list<OutboxRecord>();
+  if (!waiting) return std::unexpected(waiting.error());
+  std::set<std::string> conversations;
+  for (const OutboxRecord& each : *waiting) {
+    if (!each.sequence) conversations.insert(each.conversation_id);
+  }
+  for (const std::string& id : conversations) {
+    const auto drained = drain(id);
+    if (!drained && (drained.error().is_transient() || drained.error().status == 401)) return drained;
+  }
+  return {};
+}
+
+Outcome<void> Outbox::drain(const std::string& conversation_id) {
+  auto waiting = state_.list<OutboxRecord>();
+  if (!waiting) return std::unexpected(waiting.error());
+  std::ranges::sort(*waiting, {}, &OutboxRecord::position);
+  for (OutboxRecord& record : *waiting) {
+    if (record.conversation_id != conversation_id || record.sequence) continue;
+    const std::string id = record.id;
+    const auto delivered = deliver(std::move(record));
+    if (!delivered) {
+      // A message that was refused is recorded as such; what comes behind it goes on.
+      const auto known = state_.find<SentRecord>(text_key(id));
+      if (!known || !*known) return std::unexpected(delivered.error());
+    }
+  }
+  return {};
+}
+
+Outcome<std::uint64_t> Outbox::deliver(OutboxRecord record) {
+  for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
+    if (auto prepared = prepare(record); !prepared) {
+      // Who was removed will not be able to send it later either.
+      if (prepared.error().code == "not-a-member") (void)mark_refused(record, prepared.error());
+      return std::unexpected(prepared.error());
+    }
+    const auto sequence = api_.post_message(
+        record.conversation_id, {record.id, record.prepared->epoch, record.prepared->message, record.priority,
+                                 record.needs_acknowledgement == Yes::yes});
+    if (sequence) {
+      if (auto marked = mark_sent(record, *sequence); !marked) return std::unexpected(marked.error());
+      return *sequence;
+    }
+    if (auto resolved = resolve(record, sequence.error()); !resolved)
+      return std::unexpected(resolved.error());
+  }
+  return failed("busy",
+                "Who is in this conversation changes faster than the message can be encrypted. Try again.");
+}
+
+/// Encrypts, and writes ciphertext and ratchet together: the same bytes go out again after a crash.
+Outcome<void> Outbox::prepare(OutboxRecord& record) {
+  if (record.prepared) return {};
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    auto group = state_.group(record.conversation_id);
+    if (!group) return std::unexpected(group.error());
+    auto message = (*group)->protect(record.content.view(), state_.context());
+    if (message) {
+      record.prepared = PreparedMessage{message->epoch, std::move(message->message)};
+      Changes changes;
+      put(changes, text_key(record.id), record);
+      DeviceState::put_group(changes, record.conversation_id, message->state);
+      return state_.write(changes);
+    }
+    if (!asks_for_commit(message.error()) || attempt > 0) return failed(message);
+    if (auto caught_up = log_.catch_up(record.conversation_id); !caught_up) return caught_up;
+    if (auto committed = groups_.commit_waiting(record.conversation_id); !committed) return committed;
+  }
+  return {};
+}
+
+Outcome<void> Outbox::resolve(OutboxRecord& record, const Error& error) {
+  record.prepared.reset();
+  if (error.code == "stale-epoch") return log_.catch_up(record.conversation_id);
+  if (error.code == "epoch-closing") {
+    if (auto caught_up = log_.catch_up(record.conversation_id); !caught_up) return caught_up;
+    return groups_.commit_waiting(record.conversation_id);
+  }
+  if (!error.is_transient() && error.status != 401 && error.status != 0) {
+    if (auto marked = mark_refused(record, error); !marked) return marked;
+  }
+  return std::unexpected(error);
+}
+
+/// The entry may have come back through the log already: then the outbox has done its part.
+Outcome<void> Outbox::mark_sent(const OutboxRecord& record, std::uint64_t sequence) {
+  Changes changes;
+  put(changes, text_key(record.id), SentRecord{record.conversation_id, sequence, {}, {}});
+  auto waiting = state_.find<OutboxRecord>(text_key(record.id));
+  if (!waiting) return std::unexpected(waiting.error());
+  if (*waiting) {
+    (*waiting)->prepared.reset();
+    (*waiting)->sequence = sequence;
+    put(changes, text_key(record.id), **waiting);
+  }
+  return state_.write(changes);
+}
+
+Outcome<void> Outbox::mark_refused(const OutboxRecord& record, const Error& error) {
+  Changes changes;
+  changes.remove(Table::outbox, text_key(record.id));
+  put(changes, text_key(record.id), SentRecord{record.conversation_id, 0, error.code, error.detail});
+  return state_.write(changes);
+}
+
+}  // namespace wardline::client

@@ -1,0 +1,116 @@
+// What the store keeps of conversations, messages and what is on its way out. All of it has a TLS
+// presentation, with a version in front.
+#pragma once
+
+#include "client/messaging/model.h"
+#include "client/store/sealed_store.h"
+#include "lib/conversation/wire.h"
+
+namespace wardline::client {
+
+enum class Yes : std::uint8_t { no = 0, yes = 1 };
+inline Yes yes(bool value) { return value ? Yes::yes : Yes::no; }
+
+/// A commit of this device's that waits for the server's answer. Its bytes are in the group's state.
+struct PendingCommitRecord {
+  std::string idempotency_id;
+  std::vector<std::string> user_ids_added;
+  std::vector<std::string> user_ids_removed;
+  WARDLINE_TLS_FIELDS(idempotency_id, user_ids_added, user_ids_removed)
+};
+
+struct ConversationRecord {
+  static constexpr Table kTable = Table::conversations;
+  std::string id;
+  ConversationKind kind = ConversationKind::direct;
+  Yes closed = Yes::no;
+  std::vector<Member> members;
+  std::optional<std::string> patient_id;
+  std::optional<std::string> title;
+  std::uint64_t applied = 0;       ///< the last entry that was applied: the cursor
+  std::uint64_t joined_after = 0;  ///< messages up to here were before this device's time
+  Membership membership = Membership::awaiting;
+  Marks mine;
+  Marks told;                  ///< of `mine`, what the server has heard
+  Yes needs_commit = Yes::no;  ///< the server proposed a removal: the next sender commits it first
+  std::optional<PendingCommitRecord> pending_commit;
+  WARDLINE_TLS_FIELDS(id, kind, closed, members, patient_id, title, applied, joined_after, membership, mine,
+                      told, needs_commit, pending_commit)
+};
+
+struct MessageRecord {
+  static constexpr Table kTable = Table::messages;
+  std::uint64_t sequence = 0;
+  std::string id;
+  std::optional<Sender> sender;
+  BodyKind body = BodyKind::content;
+  SecretBytes content;  ///< as it travelled
+  Unreadable unreadable = Unreadable::malformed;
+  std::vector<std::string> added;
+  std::vector<std::string> removed;
+  std::uint64_t stored_at = 0;
+  Priority priority = Priority::routine;
+  Yes needs_acknowledgement = Yes::no;
+  WARDLINE_TLS_FIELDS(sequence, id, sender, body, content, unreadable, added, removed, stored_at, priority,
+                      needs_acknowledgement)
+};
+
+struct PreparedMessage {
+  std::uint64_t epoch = 0;
+  Bytes message;
+  WARDLINE_TLS_FIELDS(epoch, message)
+};
+
+/// On its way: on disk before anything else happens, until the log has brought it back.
+struct OutboxRecord {
+  static constexpr Table kTable = Table::outbox;
+  std::string id;
+  std::string conversation_id;
+  std::uint64_t position = 0;  ///< messages go out in the order in which they were written
+  SecretBytes content;
+  Priority priority = Priority::routine;
+  Yes needs_acknowledgement = Yes::no;
+  std::optional<PreparedMessage> prepared;  ///< encrypted for an epoch, to be sent as it is while that lasts
+  std::optional<std::uint64_t> sequence;    ///< the server has it
+  WARDLINE_TLS_FIELDS(id, conversation_id, position, content, priority, needs_acknowledgement, prepared,
+                      sequence)
+};
+
+/// What became of a message of ours, by its idempotency id: so that a repeated send is none.
+struct SentRecord {
+  static constexpr Table kTable = Table::sent;
+  std::string conversation_id;
+  std::uint64_t sequence = 0;  ///< 0: refused
+  std::string refused_code;
+  std::string refused_detail;
+  WARDLINE_TLS_FIELDS(conversation_id, sequence, refused_code, refused_detail)
+};
+
+/// A conversation that was begun and whose answer is not in yet: repeating the bundle gives the same answer.
+struct CreationRecord {
+  static constexpr Table kTable = Table::creations;
+  std::string conversation_id;
+  ConversationKind kind = ConversationKind::direct;
+  std::vector<std::string> user_ids;
+  std::optional<std::string> match_id;
+  Bytes group_info_0;
+  Bytes commit;
+  Bytes welcome;
+  Bytes group_info;
+  WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info)
+};
+
+struct GroupRecord {
+  static constexpr Table kTable = Table::mls;
+  conversation::SealedState state;
+  WARDLINE_TLS_FIELDS(state)
+};
+
+struct KeyPackageRecord {
+  static constexpr Table kTable = Table::key_packages;
+  Bytes sealed;
+  Yes last_resort = Yes::no;
+  WARDLINE_TLS_FIELDS(sealed, last_resort)
+};
+
+}  // namespace wardline::client

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# `wardline` as people and scripts use it, against the real server: every example of docs/guides/command-line.md, a client that is
+# killed between and within sends, a device that is revoked, and a browser at the other end.
+source "$(dirname "$0")/../../script/common.sh"
+bin="$ROOT/build/release/bin"
+place="$(mktemp -d)"
+data="$place/hospital"
+port="${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 20000))}"
+server=0
+trap '[ "$server" = 0 ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$place"' EXIT
+
+build release wardlined wardline >"$(log_of build-cli)" 2>&1 || die "The build failed: build/log/build-cli.log"
+"$bin/wardlined" init --data "$data" --port "$port" >/dev/null
+"$bin/wardlined" demo-data --data "$data" >/dev/null
+script/build-web
+"$bin/wardlined" --data "$data" --web web/dist >>"$data/server.log" 2>&1 &
+server=$!
+for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && break; sleep 0.1; done
+
+export SERVER="https://localhost:$port" CA="$data/tls/server.pem" HOME="$place" PATH="$bin:$PATH"
+unset XDG_DATA_HOME WARDLINE_PROFILE
+account() { jq -r --arg who "$1" --arg what "$2" '.accounts[] | select(.username == $who) | .[$what]' "$data/demo-accounts.json"; }
+as() {  # as NAME COMMAND...: in that person's place
+  local name="$1"; shift
+  WARDLINE_USERNAME="$name" WARDLINE_PROFILE="$place/profiles/$name" WARDLINE_SECOND_FACTOR_FILE="$place/$name.totp" \
+    WARDLINE_PASSWORD="$(account "$name" password)" WARDLINE_ACTIVATION_CODE="$(account "$name" activation_code)" "$@"
+}
+expect() { [ "$1" = "$2" ] || die "Expected '$2', got '$1': $3"; }
+status_of() { local status=0; "$@" >"$place/out" 2>"$place/err" || status=$?; echo "$status"; }
+
+step "Three people become devices from the command line"
+for name in samuel.price grace.okafor kwame.mensah; do
+  as "$name" wardline enrol --server "$SERVER" --ca "$CA" >/dev/null
+done
+
+step "Every example of the guide"
+awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/guides/command-line.md >"$place/guide.sh"
+[ "$(wc -l <"$place/guide.sh")" -gt 20 ] || die "The guide has no examples."
+(cd "$place" && WARDLINE_PASSWORD="$(account ruth.cohen password)" WARDLINE_ACTIVATION_CODE="$(account ruth.cohen activation_code)" \
+  bash -euo pipefail guide.sh >"$place/guide.out")
+grep -q "Sent as #" "$place/guide.out" || die "The guide's examples sent nothing."
+huddle="$(cat "$place/huddle")"
+expect "$(as samuel.price wardline read "@Ruth Cohen" --all --json | jq -rs '[.[] | select(.kind == "text") | .text] | join("|")')" \
+  "Could you look in on bed 12?|Potassium is back: 4.1.|Rounds at nine." "what Samuel reads"
+expect "$(as samuel.price wardline read "$(cat "$place/about-williams")" --json | jq -rs '.[-1] | .priority + " " + .text')" \
+  "urgent Potassium 6.8, please bring calcium gluconate." "the message about the patient"
+as grace.okafor wardline read "$huddle" --all --json | jq -es 'any(.kind == "membership" and (.removed | length == 1))' >/dev/null ||
+  die "Grace does not see who was removed."
+expect "$(status_of as kwame.mensah wardline send "$huddle" </dev/null)" 1 "nothing to send"
+expect "$(echo "Still there?" | status_of as kwame.mensah wardline send "$huddle")" 1 "who was removed writes no more"
+
+step "Nobody is picked, nobody unchecked is written to"
+expect "$(status_of as samuel.price wardline start "Anna Schmidt" --text-from /dev/null)" 5 "two people of one name"
+grep -q Cardiology "$place/err" && grep -q Oncology "$place/err" || die "The candidates are not told apart: $(cat "$place/err")"
+expect "$(status_of as samuel.price wardline start "Omar Haddad")" 5 "a first-time recipient"
+expect "$(status_of as samuel.price wardline start "Omar Haddad" --confirm "Omar Haddad=Oncology")" 5 "a wrong confirmation"
+expect "$(WARDLINE_PROFILE="$place/nobody" status_of wardline conversations)" 4 "a profile without a device"
+
+step "Killed again and again between and within sends: each message once, in order"
+for number in $(seq 12); do
+  id="$(cat /proc/sys/kernel/random/uuid)"
+  for attempt in 1 2 3 4 5 6; do
+    echo "message $number" | as samuel.price timeout -s KILL "0.$((RANDOM % 4))$((RANDOM % 10))" wardline send "@Ruth Cohen" --id "$id" >/dev/null 2>&1 && break
+    [ "$attempt" -lt 6 ] || echo "message $number" | as samuel.price wardline send "@Ruth Cohen" --id "$id" >/dev/null
+  done
+done
+expect "$(as ruth.cohen env WARDLINE_PROFILE="$place/.local/share/wardline" WARDLINE_SECOND_FACTOR_FILE="$place/ruth.totp" wardline read "@Samuel Price" --all --json |
+  jq -rs '[.[] | select(.kind == "text" and .own == false) | .text] | join(",")')" \
+  "$(seq -s, -f 'message %g' 12)" "what Ruth has"
+
+step "A browser and a command line write to each other"
+(cd web && WARDLINE_URL="$SERVER" WARDLINE_ACCOUNTS="$data/demo-accounts.json" WARDLINE_CLI="$bin/wardline" WARDLINE_CA="$CA" npm run --silent test:command-line)
+
+step "A revoked device's state cannot be opened (DEV-2)"
+! grep -rqa "calcium gluconate" "$place/profiles" "$place/.local" || die "A message lies on disk in clear."
+copy="$place/copy"; cp -a "$place/profiles/samuel.price" "$copy"
+device="$(as samuel.price wardline device list --json | jq -r 'select(.this_device).device_id')"
+as samuel.price env WARDLINE_PROFILE="$place/second" wardline sign-in --server "$SERVER" --ca "$CA" --second-factor-file "$place/samuel.price.totp" >/dev/null
+as samuel.price env WARDLINE_PROFILE="$place/second" wardline device revoke "$device" >/dev/null
+expect "$(status_of as samuel.price wardline read "@Ruth Cohen" --all)" 7 "the revoked device"
+expect "$(status_of as samuel.price env WARDLINE_PROFILE="$copy" wardline read "@Ruth Cohen" --all)" 7 "a copy of the revoked device"
+expect "$(as samuel.price env WARDLINE_PROFILE="$place/second" wardline conversations --json | jq -rs 'map(select(.membership == "joined")) | length > 0')" true "the person's other device"
+
+kill -TERM "$server"; wait "$server" 2>/dev/null || true; server=0
+"$bin/wardline" audit verify "$data"
