@@ -45,15 +45,16 @@ wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
 # client/store: what a device keeps on disk, sealed.
 wardline_module(client/store USES lib/crypto lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
 # client/attachments: files of messages, for programs.
-wardline_module(client/attachments USES client/net lib/attachment lib/content lib/crypto)
+wardline_module(client/attachments USES client/account lib/attachment lib/content lib/crypto THIRD_PARTY json)
 # client/messaging: the library that bots, gateways and the command line are built on.
-wardline_module(client/messaging USES client/account client/store lib/conversation lib/content THIRD_PARTY asio json)
+wardline_module(client/messaging USES client/account client/attachments client/store lib/conversation lib/content THIRD_PARTY asio json)
 wardline_module(client/cli USES client/auditor client/messaging THIRD_PARTY cli11 json TEST_THIRD_PARTY sqlite)
 wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 # client/examples: the programs of docs/guides/bots.md, so that they compile.
 wardline_module(client/examples USES client/messaging)
 wardline_program(wardline-echo-bot SOURCE client/examples/echo_bot_main.cpp USES client/examples)
-wardline_module(client/load USES client/account lib/mls/member THIRD_PARTY asio json)
+# client/load: devices of the same library in great numbers. What is measured, the frames of sends, it writes itself.
+wardline_module(client/load USES client/messaging lib/mls/member THIRD_PARTY asio json)
 wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11)
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.
@@ -75,7 +76,7 @@ wardline_module(tests/interop USES lib/wasm)
 wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
 # tests/client: the client library over the server as it ships.
-wardline_module(tests/client USES server/app client/messaging THIRD_PARTY json)
+wardline_module(tests/client USES server/app server/audit server/storage client/messaging lib/merkle THIRD_PARTY json)
 wardline_module(tests/audit TEST_USES server/audit client/cli tests/support lib/transparency)
 # tests/transparency: a taken-over server against the clients' own checks of devices.
 wardline_module(tests/transparency TEST_USES server/identity lib/conversation tests/hospital)

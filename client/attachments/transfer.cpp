@@ -4,9 +4,9 @@
 #include <fstream>
 #include <thread>
 
+#include "client/account/uuid.h"
 #include "client/attachments/nameless_file.h"
 #include "lib/attachment/stream.h"
-#include "lib/bytes/text.h"
 #include "lib/crypto/hash.h"
 #include "lib/crypto/random.h"
 
@@ -100,19 +100,6 @@ std::expected<Sealed, HttpError> seal(const std::filesystem::path& file, const T
   return sealed;
 }
 
-std::string new_file_id() {
-  Bytes id = crypto::random_bytes(16);
-  const auto now = std::chrono::duration_cast<std::chrono::milliseconds>(
-                       std::chrono::system_clock::now().time_since_epoch())
-                       .count();
-  for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<std::uint8_t>(now >> (8 * (5 - i)));
-  id[6] = static_cast<std::uint8_t>((id[6] & 0x0f) | 0x70);  // RFC 9562 §5.7: version 7
-  id[8] = static_cast<std::uint8_t>((id[8] & 0x3f) | 0x80);
-  std::string text = to_hex(id);
-  for (const std::size_t at : {8u, 13u, 18u, 23u}) text.insert(at, 1, '-');
-  return text;
-}
-
 /// Sends what the server does not have. After a failure only the server knows how far it is, so it is asked.
 std::expected<void, HttpError> send(FileServer& server, const std::string& conversation,
                                     const std::string& id, const Sealed& sealed,
@@ -150,7 +137,7 @@ std::expected<content::Attachment, HttpError> upload_file(FileServer& server,
                                                           const TransferOptions& options) {
   auto sealed = seal(file, options);
   if (!sealed) return std::unexpected(sealed.error());
-  content::Attachment attachment{.id = new_file_id(),
+  content::Attachment attachment{.id = new_uuid(),
                                  .name = content::name_for(file.filename().string()),
                                  .type = media_type_of(file),
                                  .size = static_cast<std::int64_t>(sealed->plain_size)};

@@ -59,14 +59,19 @@ HttpsClient::~HttpsClient() = default;
 
 std::expected<std::string, HttpError> HttpsClient::request(std::string_view method, std::string_view path,
                                                            std::string_view body) {
+  auto answer = exchange({.method = method, .path = path, .body = body});
+  if (!answer) return std::unexpected(std::move(answer.error()));
+  return std::move(answer->body);
+}
+
+std::expected<HttpAnswer, HttpError> HttpsClient::exchange(const HttpRequest& request) {
   const bool was_open = connection_ != nullptr;
-  auto answer = attempt(method, path, body);
-  if (!answer && answer.error().status == 0 && was_open) answer = attempt(method, path, body);
+  auto answer = attempt(request);
+  if (!answer && answer.error().status == 0 && was_open) answer = attempt(request);
   return answer;
 }
 
-std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view method, std::string_view path,
-                                                           std::string_view body) {
+std::expected<HttpAnswer, HttpError> HttpsClient::attempt(const HttpRequest& asked) {
   try {
     if (!connection_) {
       connection_ = std::make_unique<Connection>(tls_);
@@ -81,13 +86,15 @@ std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view meth
       connection_->step(
           [&](auto done) { stream.async_handshake(asio::ssl::stream_base::client, std::move(done)); });
     }
-    http::request<http::string_body> request(http::string_to_verb(method), path, 11);
+    http::request<http::string_body> request(http::string_to_verb(asked.method), asked.path, 11);
     request.set(http::field::host, url_.port == "443" ? url_.host : url_.host + ":" + url_.port);
     request.set(http::field::origin, url_.origin());
     if (!cookie_.empty()) request.set(http::field::cookie, cookie_);
-    if (!body.empty()) {
-      request.set(http::field::content_type, "application/json");
-      request.body() = body;
+    if (!asked.range.empty()) request.set(http::field::range, asked.range);
+    if (!asked.content_range.empty()) request.set(http::field::content_range, asked.content_range);
+    if (!asked.body.empty()) {
+      request.set(http::field::content_type, asked.content_type);
+      request.body() = asked.body;
     }
     request.prepare_payload();
     auto& stream = connection_->stream;
@@ -104,7 +111,9 @@ std::expected<std::string, HttpError> HttpsClient::attempt(std::string_view meth
     if (!response.keep_alive()) connection_.reset();
     const int status = response.result_int();
     if (status < 200 || status >= 300) return std::unexpected(problem_of(status, response.body()));
-    return std::move(response.body());
+    const auto range = response.find(http::field::content_range);
+    return HttpAnswer{std::move(response.body()),
+                      range == response.end() ? std::string() : std::string(range->value())};
   } catch (const boost::system::system_error& failure) {
     connection_.reset();
     return std::unexpected(HttpError{0, "no-connection", failure.code().message()});

@@ -1,4 +1,4 @@
-// A blocking HTTPS client for our own API: JSON in and out, the session cookie kept.
+// A blocking HTTPS client for our own API: JSON or parts of files in and out, the session cookie kept.
 #pragma once
 
 #include <expected>
@@ -19,15 +19,30 @@ struct HttpError {
   std::string detail;
 };
 
+struct HttpRequest {
+  std::string_view method;
+  std::string_view path;
+  std::string_view body = {};  ///< empty for none
+  std::string_view content_type = "application/json";
+  std::string_view content_range = {};  ///< RFC 9110 §14.4: which bytes the body has
+  std::string_view range = {};          ///< §14.2: which bytes are asked for
+};
+
+struct HttpAnswer {
+  std::string body;
+  std::string content_range;  ///< empty if there is none
+};
+
 class HttpsClient {
  public:
   /// `tls` outlives the object. Connects with the first request. `cookie`: that of a session to go on with.
   HttpsClient(ServerUrl url, boost::asio::ssl::context& tls, std::string cookie = {});
   ~HttpsClient();
 
-  /// Returns the body of a 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError.
-  /// `body` is JSON, or empty for none. A kept connection that has gone is opened again once. A server that
-  /// is silent for a minute is given up.
+  /// A 2xx answer; an RFC 9457 problem or a failed connection becomes an HttpError. A kept connection that
+  /// has gone is opened again once. A server that is silent for a minute is given up.
+  std::expected<HttpAnswer, HttpError> exchange(const HttpRequest& request);
+  /// The body of the answer to JSON, or to nothing.
   std::expected<std::string, HttpError> request(std::string_view method, std::string_view path,
                                                 std::string_view body = {});
 
@@ -39,8 +54,7 @@ class HttpsClient {
 
  private:
   struct Connection;
-  std::expected<std::string, HttpError> attempt(std::string_view method, std::string_view path,
-                                                std::string_view body);
+  std::expected<HttpAnswer, HttpError> attempt(const HttpRequest& request);
 
   const ServerUrl url_;
   boost::asio::ssl::context& tls_;
