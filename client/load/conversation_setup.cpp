@@ -3,36 +3,28 @@
 #include <chrono>
 #include <thread>
 
-#include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
-
+#include "client/account/uuid.h"
+#include "client/messaging/api.h"
 #include "lib/bytes/text.h"
 #include "lib/crypto/random.h"
 
 namespace wardline::client {
 
-namespace json = boost::json;
-
 namespace {
 
 constexpr auto kSuite = crypto::CipherSuite::p256_aes128gcm_sha256_p256;
 
-HttpError broken(std::string detail) { return {0, "load-setup", std::move(detail)}; }
+Error broken(std::string detail) { return {"load-setup", std::move(detail)}; }
 
-std::expected<json::object, HttpError> call(HttpsClient& https, std::string_view method,
-                                            std::string_view path, const json::object* body) {
-  auto text = https.request(method, path, body ? json::serialize(*body) : std::string());
-  // Whoever sets up hundreds of conversations asks more often than people do: it waits when it is told to.
-  for (int round = 0; !text && text.error().status == 429 && round < 60; ++round) {
+/// Whoever sets up hundreds of conversations asks more often than people do: it waits when it is told to.
+template <class Call>
+auto patiently(const Call& call) -> decltype(call()) {
+  auto answer = call();
+  for (int round = 0; !answer && answer.error().status == 429 && round < 60; ++round) {
     std::this_thread::sleep_for(std::chrono::seconds(1));
-    text = https.request(method, path, body ? json::serialize(*body) : std::string());
+    answer = call();
   }
-  if (!text) return std::unexpected(text.error());
-  if (text->empty()) return json::object();
-  boost::system::error_code bad;
-  auto value = json::parse(*text, bad);
-  if (bad || !value.is_object()) return std::unexpected(broken("unreadable answer"));
-  return std::move(value.as_object());
+  return answer;
 }
 
 /// The load generator measures the server; whom to believe is not its business.
@@ -57,15 +49,6 @@ mls::LeafDescription leaf_of(const LoadDevice& device) {
   return {credential, mls::LeafDescription::default_capabilities(credential), {}};
 }
 
-std::string new_uuid() {
-  Bytes bytes = crypto::random_bytes(16);
-  bytes[6] = static_cast<std::uint8_t>(0x70 | (bytes[6] & 0x0f));
-  bytes[8] = static_cast<std::uint8_t>(0x80 | (bytes[8] & 0x3f));
-  std::string text = to_hex(bytes);
-  for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
-  return text;
-}
-
 Bytes group_id_of(std::string_view uuid) {
   std::string digits(uuid);
   std::erase(digits, '-');
@@ -74,51 +57,43 @@ Bytes group_id_of(std::string_view uuid) {
 
 }  // namespace
 
-std::expected<void, HttpError> publish_key_package(LoadDevice& device) {
+Outcome<void> publish_key_package(LoadDevice& device) {
   const auto bundle = mls::KeyPackageBundle::create(*crypto::find_suite(kSuite), device.account.key,
                                                     leaf_of(device), lifetime());
   if (!bundle) return std::unexpected(broken("a key package could not be made"));
-  const json::object body{
-      {"key_packages", json::array{to_base64url(tls::encode(mls::MlsMessage{bundle->key_package()}))}}};
-  const auto done = call(*device.https, "PUT", "/v1/key-packages", &body);
-  if (!done) return std::unexpected(done.error());
-  return {};
+  Api api(*device.https);
+  const Bytes package = tls::encode(mls::MlsMessage{bundle->key_package()});
+  return patiently([&] { return api.put_key_packages({package}, std::nullopt); });
 }
 
-std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator,
-                                                              std::span<const LoadDevice* const> others) {
-  HttpsClient& https = *creator.https;
-  const json::object nothing;
-  json::array users;
+Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<const LoadDevice* const> others) {
+  Api api(*creator.https);
+  std::vector<std::string> users;
   for (const LoadDevice* other : others) {
-    if (auto done = call(https, "POST", "/v1/contacts/" + other->account.user_id + "/confirm", &nothing);
-        !done)
+    const std::string& user = other->account.user_id;
+    if (auto done = patiently([&] { return api.confirm_contact(user); }); !done)
       return std::unexpected(done.error());
-    users.push_back(json::string(other->account.user_id));
+    users.push_back(user);
   }
-  const auto service = call(https, "GET", "/v1/delivery-service", nullptr);
+  LoadConversation conversation{new_uuid()};
+  const auto service = patiently([&] { return api.delivery_service(); });
   if (!service) return std::unexpected(service.error());
-  const auto sender_bytes = from_base64url(std::string_view(service->at("external_sender").as_string()));
-  const auto sender = sender_bytes ? tls::decode<mls::ExternalSender>(*sender_bytes)
-                                   : tls::Result<mls::ExternalSender>(std::unexpected(tls::Error::truncated));
-  const json::object claim_body{{"user_ids", users}};
-  const auto claim = call(https, "POST", "/v1/key-packages/claim", &claim_body);
+  const auto claim = patiently([&] { return api.claim_key_packages(conversation.id, users); });
   if (!claim) return std::unexpected(claim.error());
-  const json::array& claimed = claim->at("claimed").as_array();
-  if (!sender || claimed.size() != others.size())
+  const auto sender = tls::decode<mls::ExternalSender>(service->external_sender);
+  if (!sender || claim->claimed.size() != others.size())
     return std::unexpected(broken("nothing to begin a conversation with"));
   mls::CommitRequest add;
-  for (const json::value& one : claimed) {
-    const auto bytes = from_base64url(std::string_view(one.at("key_package").as_string()));
-    const auto package = tls::decode<mls::MlsMessage>(bytes.value_or(Bytes()));
+  for (const ClaimedKeyPackage& one : claim->claimed) {
+    const auto message = tls::decode<mls::MlsMessage>(one.key_package);
+    const auto* package = message ? message->as<mls::KeyPackage>() : nullptr;
     if (!package) return std::unexpected(broken("a claimed key package cannot be read"));
-    add.proposals.push_back(mls::Proposal{mls::Add{*package->as<mls::KeyPackage>()}});
+    add.proposals.push_back(mls::Proposal{mls::Add{*package}});
   }
 
   const BelieveAll believe;
   const mls::Validation validation{.credentials = believe,
                                    .lifetimes = mls::LifetimeCheck{.now = now_seconds()}};
-  LoadConversation conversation{new_uuid()};
   auto group = mls::Group::create({.suite = *crypto::find_suite(kSuite),
                                    .group_id = group_id_of(conversation.id),
                                    .leaf = leaf_of(creator),
@@ -130,15 +105,16 @@ std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creato
   const auto bundle = group->commit(std::move(add), creator.account.key, {validation});
   if (!info_0 || !bundle || !bundle->welcome)
     return std::unexpected(broken("the first commit could not be made"));
-  const json::object body{{"conversation_id", conversation.id},
-                          {"kind", others.size() == 1 ? "direct" : "group"},
-                          {"user_ids", users},
-                          {"group_info_0", to_base64url(tls::encode(*info_0))},
-                          {"commit", to_base64url(tls::encode(bundle->commit))},
-                          {"welcome", to_base64url(tls::encode(*bundle->welcome))},
-                          {"group_info", to_base64url(tls::encode(bundle->group_info))}};
-  if (auto made = call(https, "POST", "/v1/conversations", &body); !made)
-    return std::unexpected(made.error());
+  const NewConversation made{.conversation_id = conversation.id,
+                             .kind = others.size() == 1 ? ConversationKind::direct : ConversationKind::group,
+                             .user_ids = users,
+                             .match_id = {},
+                             .group_info_0 = tls::encode(*info_0),
+                             .commit = tls::encode(bundle->commit),
+                             .welcome = tls::encode(*bundle->welcome),
+                             .group_info = tls::encode(bundle->group_info)};
+  if (const auto created = patiently([&] { return api.create_conversation(made); }); !created)
+    return std::unexpected(created.error());
   return conversation;
 }
 

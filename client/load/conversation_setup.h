@@ -4,6 +4,7 @@
 #include <span>
 
 #include "client/account/account.h"
+#include "client/messaging/error.h"
 #include "lib/mls/member/group.h"
 
 namespace wardline::client {
@@ -19,12 +20,11 @@ struct LoadConversation {
 };
 
 /// Uploads one key package of this device.
-std::expected<void, HttpError> publish_key_package(LoadDevice& device);
+Outcome<void> publish_key_package(LoadDevice& device);
 
 /// Confirms the contacts, claims the others' key packages, begins the MLS group and creates the conversation:
 /// with one other a direct one, with more a group.
-std::expected<LoadConversation, HttpError> begin_conversation(LoadDevice& creator,
-                                                              std::span<const LoadDevice* const> others);
+Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<const LoadDevice* const> others);
 
 /// An MLSMessage with a PrivateMessage of about `size` bytes of this conversation and epoch. The ciphertext
 /// is random: to the server, which can open none, it is like any other.

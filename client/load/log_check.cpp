@@ -2,9 +2,9 @@
 
 #include <set>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "client/messaging/api.h"
 #include "lib/bytes/text.h"
 #include "lib/crypto/hash.h"
 
@@ -15,7 +15,7 @@ namespace json = boost::json;
 namespace {
 
 struct SeenEntry {
-  std::string kind;
+  EntryKind kind = EntryKind::message;
   std::string idempotency;
   std::string digest;
   bool operator==(const SeenEntry&) const = default;
@@ -27,38 +27,29 @@ struct SeenLog {
   std::uint64_t gaps = 0;
 };
 
-void take(SeenLog& log, const json::object& item) {
-  const std::int64_t sequence = item.at("sequence").as_int64();
+void take(SeenLog& log, const Entry& entry) {
+  const auto sequence = static_cast<std::int64_t>(entry.sequence);
   if (!log.entries.empty() && sequence != log.entries.rbegin()->first + 1) ++log.gaps;
-  const auto body = from_base64url(std::string_view(item.at("body").as_string()));
-  const auto* id = item.at("idempotency_id").if_string();
   log.entries.insert_or_assign(
-      sequence, SeenEntry{std::string(item.at("kind").as_string()), id ? std::string(*id) : std::string(),
-                          to_hex(crypto::sha256(body.value_or(Bytes())))});
+      sequence, SeenEntry{entry.kind, entry.idempotency_id, to_hex(crypto::sha256(entry.body))});
 }
 
-std::expected<SeenLog, HttpError> read_log(LoadParticipant& reader) {
+Outcome<SeenLog> read_log(LoadParticipant& reader) {
+  constexpr std::uint64_t kPage = 500;
+  Api api(*reader.device.https);
   SeenLog log;
-  for (std::int64_t after = 0;;) {
-    const auto text =
-        reader.device.https->request("GET", "/v1/conversations/" + reader.conversation.id +
-                                                "/log?limit=500&after=" + std::to_string(after));
-    if (!text) return std::unexpected(text.error());
-    try {
-      const auto page = json::parse(*text);
-      const auto& entries = page.at("entries").as_array();
-      for (const auto& entry : entries) take(log, entry.as_object());
-      if (!entries.empty()) {
-        after = entries.back().at("sequence").as_int64();
-        continue;
-      }
-      // The log says where it ends: what comes to less than that has a hole at its end.
-      if (page.at("last_sequence").as_int64() != (log.entries.empty() ? 0 : log.entries.rbegin()->first))
-        ++log.gaps;
-      return log;
-    } catch (const std::exception&) {
-      return std::unexpected(HttpError{200, "unreadable-answer", "A page of the log is not as documented."});
+  for (std::uint64_t after = 0;;) {
+    const auto page = api.log(reader.conversation.id, after, kPage);
+    if (!page) return std::unexpected(page.error());
+    for (const Entry& entry : page->entries) take(log, entry);
+    if (!page->entries.empty()) {
+      after = page->entries.back().sequence;
+      continue;
     }
+    // The log says where it ends: what comes to less than that has a hole at its end.
+    const auto last = log.entries.empty() ? 0 : log.entries.rbegin()->first;
+    if (static_cast<std::int64_t>(page->last_sequence) != last) ++log.gaps;
+    return log;
   }
 }
 
@@ -91,7 +82,7 @@ void count(LogCheck& check, const std::string& conversation, const SeenLog& log)
   auto& counted = check.conversations[conversation];
   std::set<std::string_view> ids;
   for (const auto& [sequence, entry] : log.entries) {
-    if (entry.kind == "message") ++counted.messages;
+    if (entry.kind == EntryKind::message) ++counted.messages;
     if (!entry.idempotency.empty() && !ids.insert(entry.idempotency).second) ++check.doubled;
   }
   counted.last_sequence = log.entries.empty() ? 0 : log.entries.rbegin()->first;
@@ -99,8 +90,7 @@ void count(LogCheck& check, const std::string& conversation, const SeenLog& log)
 
 }  // namespace
 
-std::expected<LogCheck, HttpError> check_log(const LedgerContent& ledger,
-                                             std::vector<LoadParticipant>& participants) {
+Outcome<LogCheck> check_log(const LedgerContent& ledger, std::vector<LoadParticipant>& participants) {
   LogCheck check;
   std::map<std::string, SeenLog> logs;  // Of each conversation, as its first participant reads it.
   for (LoadParticipant& participant : participants) {

@@ -26,7 +26,6 @@ struct LogCheck {
 };
 
 /// Reads the whole log of each participant's conversation.
-std::expected<LogCheck, HttpError> check_log(const LedgerContent& ledger,
-                                             std::vector<LoadParticipant>& participants);
+Outcome<LogCheck> check_log(const LedgerContent& ledger, std::vector<LoadParticipant>& participants);
 
 }  // namespace wardline::client

@@ -54,8 +54,8 @@ std::vector<Credentials> read_accounts(const std::string& file) {
   return accounts;
 }
 
-template <class T>
-T or_give_up(std::expected<T, HttpError> result, std::string_view doing) {
+template <class T, class E>
+T or_give_up(std::expected<T, E> result, std::string_view doing) {
   if (!result) give_up(std::string(doing) + ": " + result.error().detail + " (" + result.error().code + ")");
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
