@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "client/cli/conversation_commands.h"
 #include "client/cli/device_commands.h"
 #include "client/cli/message_commands.h"
 
@@ -11,7 +12,8 @@ namespace {
 constexpr const char* kExitCodes =
     "Exit codes: 0 done, 1 refused, 2 usage, 3 something needed cannot be read, 4 sign in first, 5 a person "
     "has "
-    "to decide, 6 try again later, 7 this device was revoked or its data does not open.";
+    "to decide, 6 try again later, 7 this device was revoked or its data does not open, 8 devices cannot be "
+    "trusted: sending is on hold.";
 constexpr const char* kConversation =
     "a conversation's id, or @NAME: the direct conversation with that person";
 constexpr const char* kPerson = "a name that only one person has, or a user id";
@@ -105,6 +107,11 @@ void add_device(CLI::App& parent, Chosen& chosen) {
                                   return run_device_revoke(data.profile, data.argument, console);
                                 });
   app->add_option("DEVICE", revoke->argument, "its id")->required();
+  const auto known = add_plain(*device, chosen, "mine", "Say that a device which was added is this person's",
+                               app, [](const PlainCommand& data, Console& console) {
+                                 return run_device_mine(data.profile, data.argument, console);
+                               });
+  app->add_option("DEVICE", known->argument, "its id")->required();
   add_plain(
       *device, chosen, "reset", "Forget this profile's device and everything that it kept", app,
       [](const PlainCommand& data, Console& console) { return run_device_reset(data.profile, console); });
@@ -147,6 +154,8 @@ void add_messages(CLI::App& parent, Chosen& chosen) {
   app->add_option("CONVERSATION", send->conversation, kConversation)->required();
   app->add_option("--text-from", send->text_from, "file with the text (default -: standard input)");
   app->add_option("--id", send->id, "the message's id, a UUID: sent again it is sent once");
+  app->add_option("--attach", send->attach, "file to send with it; may be repeated, up to ten times")
+      ->allow_extra_args(false);
   app->add_option("--reply-to", send->reply_to, "id of the message that this one answers");
   app->add_flag("--needs-acknowledgement", send->needs_acknowledgement, "ask for an acknowledgement");
   priority(*app, send->priority);
@@ -156,6 +165,7 @@ void add_messages(CLI::App& parent, Chosen& chosen) {
   app->add_option("CONVERSATION", read->conversation, kConversation)->required();
   auto* all = app->add_flag("--all", read->all, "everything that this device has");
   app->add_option("--last", read->last, "the newest so many")->excludes(all);
+  app->add_option("--save", read->save, "folder for the messages' files; nothing in it is overwritten");
   app->add_flag("--peek", read->peek, "do not mark as read");
 
   const auto tail =

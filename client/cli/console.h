@@ -15,6 +15,7 @@ enum class Exit : int {
   decide = 5,       ///< a person has to decide first: which of several, or that it is the right one
   try_again = 6,    ///< no answer, or another process is at it: the same command may succeed later
   device_lost = 7,  ///< this device was revoked, or what it kept does not open
+  untrusted = 8,    ///< devices of others cannot be trusted: sending is on hold (ENC-8)
 };
 
 struct Console {

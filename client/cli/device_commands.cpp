@@ -40,10 +40,11 @@ Exit sign_in_with(const SignInCommand& command, Secrets secrets, Output& output)
   auto client = Client::open(**access);
   if (!client) return output.fail(client.error());
   if (auto synced = (*client)->sync(); !synced) return output.fail(synced.error());
+  output.watch((*client)->device_log());
   const auto& device = (*client)->me();
   output.line({{"user_id", who->user_id}, {"name", who->name}, {"device_id", device.device_id}},
               "Signed in as " + who->name + ".");
-  return Exit::good;
+  return output.end();
 }
 
 }  // namespace
@@ -104,6 +105,15 @@ Exit run_device_revoke(const ProfileOptions& options, const std::string& device_
   output.line({{"revoked", device_id}},
               "Revoked. Nothing is delivered to that device any more, and what it kept stays shut.");
   return Exit::good;
+}
+
+Exit run_device_mine(const ProfileOptions& options, const std::string& device_id, Console& console) {
+  Output output(console, options.format);
+  auto open = open_client(options, output);
+  if (!open) return output.fail(open.error());
+  if (auto done = open->client->device_log().is_mine(device_id); !done) return output.fail(done.error());
+  output.line({{"mine", device_id}}, "Noted: that device is yours.");
+  return output.end();
 }
 
 Exit run_device_reset(const ProfileOptions& options, Console& console) {

@@ -18,6 +18,8 @@ Exit run_sign_out(const ProfileOptions& options, Console& console);
 
 Exit run_device_list(const ProfileOptions& options, Console& console);
 Exit run_device_revoke(const ProfileOptions& options, const std::string& device_id, Console& console);
+/// A device that was added in this person's name is theirs: it is told of no more (ENC-8).
+Exit run_device_mine(const ProfileOptions& options, const std::string& device_id, Console& console);
 Exit run_device_reset(const ProfileOptions& options, Console& console);
 
 }  // namespace wardline::cli

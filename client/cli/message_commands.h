@@ -1,35 +1,9 @@
-// `wardline people`, `conversations`, `start`, `send`, `read`, `tail` and `group`.
+// `wardline send`, `read` and `tail`.
 #pragma once
 
 #include "client/cli/profile_options.h"
 
 namespace wardline::cli {
-
-struct PeopleCommand {
-  ProfileOptions profile;
-  std::string search;
-  std::string role;
-  bool on_call = false;
-};
-Exit run(const PeopleCommand& command, Console& console);
-
-struct ConversationsCommand {
-  ProfileOptions profile;
-};
-Exit run(const ConversationsCommand& command, Console& console);
-
-/// Words about patients come from files ("-": standard input), never from arguments.
-struct StartCommand {
-  ProfileOptions profile;
-  std::vector<std::string> people;
-  bool group = false;
-  std::string patient_from;
-  std::string title_from;
-  std::string text_from;
-  std::string priority = "routine";
-  std::vector<std::string> confirm;  ///< "PERSON=FACT", "cross-service", "reason"
-};
-Exit run(const StartCommand& command, Console& console);
 
 struct SendCommand {
   ProfileOptions profile;
@@ -39,6 +13,7 @@ struct SendCommand {
   bool needs_acknowledgement = false;
   std::string reply_to;
   std::string id;
+  std::vector<std::filesystem::path> attach;
 };
 Exit run(const SendCommand& command, Console& console);
 
@@ -48,6 +23,7 @@ struct ReadCommand {
   bool all = false;
   std::size_t last = 0;
   bool peek = false;
+  std::filesystem::path save;  ///< the folder for files; empty: they are only named
 };
 Exit run(const ReadCommand& command, Console& console);
 
@@ -58,26 +34,5 @@ struct TailCommand {
   bool peek = false;
 };
 Exit run(const TailCommand& command, Console& console);
-
-struct GroupMembersCommand {
-  ProfileOptions profile;
-  std::string conversation;
-};
-Exit run(const GroupMembersCommand& command, Console& console);
-
-struct GroupAddCommand {
-  ProfileOptions profile;
-  std::string conversation;
-  std::vector<std::string> people;
-  std::vector<std::string> confirm;
-};
-Exit run(const GroupAddCommand& command, Console& console);
-
-struct GroupRemoveCommand {
-  ProfileOptions profile;
-  std::string conversation;
-  std::string person;
-};
-Exit run(const GroupRemoveCommand& command, Console& console);
 
 }  // namespace wardline::cli

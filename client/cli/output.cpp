@@ -24,6 +24,19 @@ json::value optional(const std::optional<std::string>& text) {
 
 json::object place(const Place& where) { return {{"id", where.id}, {"name", where.name}}; }
 
+/// What people may know of files: never their keys.
+json::array files(const std::vector<content::Attachment>& attachments,
+                  const std::vector<std::filesystem::path>& saved) {
+  json::array all;
+  for (std::size_t i = 0; i < attachments.size(); ++i) {
+    const content::Attachment& each = attachments[i];
+    json::object file{{"id", each.id}, {"name", each.name}, {"type", each.type}, {"size", each.size}};
+    file["saved"] = i < saved.size() ? json::value(saved[i].string()) : json::value(nullptr);
+    all.push_back(std::move(file));
+  }
+  return all;
+}
+
 std::string_view kind_of(const Message& message) {
   constexpr std::string_view kContent[] = {"text", "title", "receipt-note"};
   switch (message.body) {
@@ -44,6 +57,7 @@ Exit exit_of(const Error& error) {
     return std::ranges::find(codes, std::string_view(error.code)) != codes.end();
   };
   if (is({"device-revoked", "device-unreadable"})) return Exit::device_lost;
+  if (is({"device-log-alarm", "untrusted-device"})) return Exit::untrusted;
   if (error.is_session_loss() || is({"not-signed-in", "not-enrolled", "wrong-credentials", "wrong-code",
                                      "no-secret", "other-account", "no-one-time-code"})) {
     return Exit::sign_in;
@@ -53,6 +67,7 @@ Exit exit_of(const Error& error) {
     return Exit::decide;
   if (error.is_transient() || is({"profile-in-use", "busy", "not-joined", "not-sent"}))
     return Exit::try_again;
+  if (is({"file-unreadable", "scratch-unusable", "directory-unusable"})) return Exit::not_checked;
   if (is({"profile-too-open", "profile-newer", "disk", "unreadable-file", "no-certificate", "other-server"}))
     return Exit::not_checked;
   return Exit::bad;
@@ -61,7 +76,35 @@ Exit exit_of(const Error& error) {
 }  // namespace
 
 void Output::line(const json::object& object, const std::string& text) {
-  console_.out << (format_ == Format::json ? json::serialize(object) : text) << '\n' << std::flush;
+  if (format_ == Format::text) {
+    console_.out << text << '\n' << std::flush;
+    return;
+  }
+  json::object whole = object;
+  if (!alarm().empty()) whole["device_log_alarm"] = alarm();
+  console_.out << json::serialize(whole) << '\n' << std::flush;
+}
+
+void Output::watch(const DeviceLog& log) {
+  log_ = &log;
+  for (const AddedDevice& added : log.added()) {
+    if (format_ == Format::json) {
+      const json::object object{
+          {"notice", "device-added"}, {"device_id", added.device_id}, {"issued_at", added.issued_at}};
+      console_.err << json::serialize(object) << '\n' << std::flush;
+    } else {
+      console_.err << "wardline: A device was added in your name on " << time_text(added.issued_at) << ": "
+                   << added.device_id << ". Yours: wardline device mine " << added.device_id
+                   << ". Not yours: wardline device revoke " << added.device_id << ", and tell IT security.\n"
+                   << std::flush;
+    }
+  }
+}
+
+Exit Output::end() {
+  if (!log_) return Exit::good;
+  const auto calm = log_->calm();
+  return calm ? Exit::good : fail(calm.error());
 }
 
 void Output::note(const std::string& text) {
@@ -71,8 +114,8 @@ void Output::note(const std::string& text) {
 Exit Output::fail(const Error& error) {
   const Exit exit = exit_of(error);
   if (format_ == Format::json) {
-    const json::object object{
-        {"error", error.code}, {"detail", error.detail}, {"exit", static_cast<int>(exit)}};
+    json::object object{{"error", error.code}, {"detail", error.detail}, {"exit", static_cast<int>(exit)}};
+    if (!alarm().empty()) object["device_log_alarm"] = alarm();
     console_.err << json::serialize(object) << '\n' << std::flush;
   } else {
     std::string advice;
@@ -113,12 +156,14 @@ json::object to_json(const ConversationView& conversation) {
           {"membership", name_of(conversation.membership)},
           {"title", optional(conversation.title)},
           {"patient_id", optional(conversation.patient_id)},
+          {"untrusted", conversation.untrusted},
           {"unread", conversation.unread},
           {"last_sequence", conversation.last_sequence},
           {"members", std::move(members)}};
 }
 
-json::object to_json(const Message& message, const std::string& me) {
+json::object to_json(const Message& message, const std::string& me,
+                     const std::vector<std::filesystem::path>& saved) {
   json::object object{{"conversation_id", message.conversation_id},
                       {"sequence", message.sequence},
                       {"id", message.id},
@@ -137,6 +182,7 @@ json::object to_json(const Message& message, const std::string& me) {
     object["patient_id"] = optional(message.content.patient_id);
     object["reply_to"] = optional(message.content.reply_to);
     object["sent_at"] = message.content.sent_at;
+    object["attachments"] = files(message.content.attachments, saved);
   } else if (message.body == BodyKind::unreadable) {
     object["reason"] = name_of(message.unreadable);
   } else if (message.body == BodyKind::membership) {

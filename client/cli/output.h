@@ -23,15 +23,25 @@ class Output {
   /// The error, and how the command ends.
   Exit fail(const client::Error& error);
 
+  /// Tells of devices that were added in the person's name. From now on every object says it while devices
+  /// cannot be trusted. `log` lives until the last call.
+  void watch(const client::DeviceLog& log);
+  /// The command has done its work: how it ends, which is not well while devices cannot be trusted.
+  Exit end();
+
  private:
+  std::string alarm() const { return log_ ? log_->alarm() : std::string(); }
+
   Console& console_;
   Format format_;
+  const client::DeviceLog* log_ = nullptr;
 };
 
 boost::json::object to_json(const client::Person& person);
 boost::json::object to_json(const client::ConversationView& conversation);
-/// `me`: the user id whose messages are marked as `own`.
-boost::json::object to_json(const client::Message& message, const std::string& me);
+/// `me`: the user id whose messages are marked as `own`. `saved`: where the message's files are, if anywhere.
+boost::json::object to_json(const client::Message& message, const std::string& me,
+                            const std::vector<std::filesystem::path>& saved);
 boost::json::object to_json(const client::MatchedPatient& patient);
 
 /// "2026-03-01T08:15:00Z".

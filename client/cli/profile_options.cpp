@@ -70,7 +70,7 @@ Outcome<std::unique_ptr<Access>> open_access(const ProfileOptions& options, Acce
   return access;
 }
 
-Outcome<OpenClient> open_client(const ProfileOptions& options) {
+Outcome<OpenClient> open_client(const ProfileOptions& options, Output& output) {
   OpenClient open;
   auto access = open_access(options);
   if (!access) return std::unexpected(access.error());
@@ -79,6 +79,7 @@ Outcome<OpenClient> open_client(const ProfileOptions& options) {
   if (!client) return std::unexpected(client.error());
   open.client = std::move(*client);
   if (auto synced = open.client->sync(); !synced) return std::unexpected(synced.error());
+  output.watch(open.client->device_log());
   return open;
 }
 

@@ -25,6 +25,7 @@ struct OpenClient {
 };
 client::Outcome<std::unique_ptr<client::Access>> open_access(const ProfileOptions& options,
                                                              client::AccessOptions more = {});
-client::Outcome<OpenClient> open_client(const ProfileOptions& options);
+/// `output` says from now on when devices cannot be trusted.
+client::Outcome<OpenClient> open_client(const ProfileOptions& options, Output& output);
 
 }  // namespace wardline::cli

@@ -107,7 +107,7 @@ Outcome<SecretBytes> Api::storage_share() {
 
 Outcome<DeliveryService> Api::delivery_service() {
   return read(call("GET", "/v1/delivery-service"), [](Fields f) {
-    return DeliveryService{f.binary("external_sender"), f.binary("device_ca"),
+    return DeliveryService{f.binary("external_sender"), f.binary("device_ca"), f.text("device_log_key"),
                            static_cast<std::uint16_t>(f.number("cipher_suite"))};
   });
 }

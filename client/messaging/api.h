@@ -13,6 +13,7 @@ namespace wardline::client {
 struct DeliveryService {
   Bytes external_sender;
   Bytes device_ca;
+  std::string device_log_key;
   std::uint16_t cipher_suite = 0;
 };
 
@@ -144,6 +145,9 @@ class Api {
   explicit Api(HttpsClient& https, std::function<Outcome<void>()> renew = nullptr)
       : https_(https), renew_(std::move(renew)) {}
 
+  /// Any call, for what has a shape of its own. A null `body` sends none.
+  Outcome<Answer> call(std::string_view method, const std::string& path, const json::object* body = nullptr);
+
   Outcome<SecretBytes> storage_share();
   Outcome<DeliveryService> delivery_service();
   Outcome<std::vector<RegisteredDeviceView>> devices();
@@ -177,7 +181,6 @@ class Api {
   Outcome<void> delete_welcome(const std::string& welcome_id);
 
  private:
-  Outcome<Answer> call(std::string_view method, const std::string& path, const json::object* body = nullptr);
   Outcome<Answer> post(const std::string& path, const json::object& body) {
     return call("POST", path, &body);
   }

@@ -15,7 +15,8 @@ bool has_member(const ServerConversation& server, const std::string& user_id) {
 }
 
 Outcome<std::unique_ptr<conversation::Context>> make_context(const DeviceIdentity& device,
-                                                             const DeliveryService& service) {
+                                                             const DeliveryService& service,
+                                                             const Pinned& pinned) {
   auto key =
       crypto::SigningKey::from_raw(crypto::SignatureAlgorithm::ecdsa_p256_sha256, device.signing_key.view());
   if (!key) return std::unexpected(Error(StoreError::does_not_open));
@@ -23,7 +24,9 @@ Outcome<std::unique_ptr<conversation::Context>> make_context(const DeviceIdentit
                                         {device.user_id, device.device_id},
                                         device.certificate_chain,
                                         service.external_sender,
-                                        service.device_ca};
+                                        pinned.pins.device_ca,
+                                        pinned.pins.device_log_key,
+                                        pinned.log};
   auto context = conversation::Context::create(
       identity, std::make_unique<crypto::SigningKey>(std::move(*key)), now_microseconds());
   if (!context) return failed(context);
@@ -49,23 +52,29 @@ Outcome<std::unique_ptr<Client>> Client::open(Access& access) {
   auto store = SealedStore::open(access.profile().state_file(),
                                  derive_store_key(device->local_secret, *share, StorePurpose::records));
   if (!store) return failed(store);
-  auto context = make_context(*device, *service);
+  const auto pinned = pin(*store, *service);
+  if (!pinned) return std::unexpected(pinned.error());
+  auto context = make_context(*device, *service, *pinned);
   if (!context) return std::unexpected(context.error());
   auto key = mls::SealingKey::create(derive_store_key(device->local_secret, *share, StorePurpose::mls));
-  return std::unique_ptr<Client>(new Client(access, std::move(*store), std::move(*context), std::move(*key)));
+  DeviceState state(std::move(*store), std::move(*context), std::move(*key));
+  return std::unique_ptr<Client>(new Client(access, std::move(state), *pinned));
 }
 
-Client::Client(Access& access, SealedStore store, std::unique_ptr<conversation::Context> context,
-               mls::SealingKey key)
+Client::Client(Access& access, DeviceState state, const Pinned& pinned)
     : access_(access),
       api_(access.https(), [&access] { return access.renew(); }),
-      state_(std::move(store), std::move(context), std::move(key)),
-      log_(api_, state_),
-      joining_(api_, state_),
-      groups_(api_, state_, log_),
-      outbox_(api_, state_, log_, groups_) {}
+      state_(std::move(state)),
+      device_log_(api_, state_, pinned),
+      log_(api_, state_, device_log_),
+      joining_(api_, state_, device_log_),
+      groups_(api_, state_, device_log_, log_),
+      outbox_(api_, state_, device_log_, log_, groups_) {}
 
 Outcome<void> Client::sync() {
+  // Before anything else is believed: the log of devices continues what this device saw of it. An alarm holds
+  // back sending; what others wrote can still be read.
+  if (auto checked = device_log_.check(); !checked) return checked;
   // First of all be reachable: until its key packages are there, nobody can write to a new device.
   if (auto refilled = joining_.refill_key_packages(); !refilled) return refilled;
   if (auto resumed = groups_.resume_starts(); !resumed) return resumed;
@@ -75,11 +84,23 @@ Outcome<void> Client::sync() {
   for (const ServerConversation& server : *conversations) {
     if (auto entered = enter(server); !entered) return entered;
   }
+  if (auto left = leave_all_but(*conversations); !left) return left;
   for (const std::string& id : log_.conversations_with_lost_intent()) {
     if (auto rebased = groups_.rebase_lost(id); !rebased && rebased.error().is_transient()) return rebased;
   }
   if (auto flushed = outbox_.flush(); !flushed) return flushed;
   return tell_marks();
+}
+
+/// Who was removed is told nothing more of a conversation: it is not in the list.
+Outcome<void> Client::leave_all_but(const std::vector<ServerConversation>& listed) {
+  const auto records = state_.list<ConversationRecord>();
+  if (!records) return std::unexpected(records.error());
+  for (const ConversationRecord& each : *records) {
+    if (std::ranges::find(listed, each.id, &ServerConversation::conversation_id) != listed.end()) continue;
+    if (auto left = log_.leave(each.id); !left) return left;
+  }
+  return {};
 }
 
 /// Into a conversation of the server's list as far as this device is not in it, and to the end of its log.
@@ -102,7 +123,8 @@ Outcome<void> Client::enter(const ServerConversation& server) {
       return std::unexpected(joined.error());
     if (!joined || !*joined) return {};  // The next sync tries again.
   }
-  if (record.applied < server.last_sequence || record.membership == Membership::awaiting) {
+  if (record.applied < server.last_sequence || record.membership == Membership::awaiting ||
+      record.untrusted == Yes::yes) {
     if (auto caught_up = log_.catch_up(id); !caught_up) return caught_up;
   }
   const auto resumed = groups_.resume_commit(id);
@@ -129,6 +151,7 @@ Outcome<ConversationView> Client::view_of(const ConversationRecord& record) cons
                         .members = record.members,
                         .patient_id = record.patient_id,
                         .title = record.title,
+                        .untrusted = record.untrusted == Yes::yes,
                         .mine = record.mine,
                         .last_sequence = record.applied};
   const auto unread = state_.list<MessageRecord>(
@@ -208,6 +231,7 @@ Outcome<Person> Client::person(const std::string& user_id) {
 }
 
 Outcome<std::string> Client::start(const StartRequest& request) {
+  if (auto calm = device_log_.calm(); !calm) return std::unexpected(calm.error());
   std::vector<Person> people;
   for (const std::string& id : request.user_ids) {
     auto person = api_.person(id);
@@ -232,6 +256,7 @@ Outcome<std::string> Client::start(const StartRequest& request) {
 
 Outcome<void> Client::add(const std::string& conversation_id, const std::vector<std::string>& user_ids,
                           const Confirmations& confirmed) {
+  if (auto calm = device_log_.calm(); !calm) return calm;
   const auto record = joined_record(conversation_id);
   if (!record) return std::unexpected(record.error());
   std::vector<Person> people;
@@ -260,6 +285,11 @@ Outcome<Sent> Client::send(Outgoing message) {
   if (message.content.sent_at == 0) message.content.sent_at = static_cast<std::int64_t>(sent_at());
   if (!message.content.patient_id) message.content.patient_id = record->patient_id;
   return outbox_.send(message);
+}
+
+Outcome<std::optional<Sent>> Client::sent_before(const std::string& conversation_id,
+                                                 const std::string& id) const {
+  return outbox_.sent_before(conversation_id, id);
 }
 
 Outcome<void> Client::mark(const std::string& conversation_id, const Marks& marks) {

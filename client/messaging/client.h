@@ -9,6 +9,7 @@
 // One thread; calls block until the server has answered. Whatever a call has reported as done is on disk.
 #pragma once
 
+#include "client/attachments/transfer.h"
 #include "client/messaging/access.h"
 #include "client/messaging/joining.h"
 #include "client/messaging/live_line.h"
@@ -39,6 +40,8 @@ class Client {
 
   const conversation::Device& me() const { return state_.me(); }
   Api& api() { return api_; }
+  /// Whether devices can be trusted (ENC-8): an alarm holds all sending back, and programs must say so.
+  DeviceLog& device_log() { return device_log_; }
 
   /// Level with the server: reachable for others, joined wherever this person belongs, every log read, and
   /// what waited sent.
@@ -64,13 +67,28 @@ class Client {
   Outcome<void> remove(const std::string& conversation_id, const std::string& user_id);
 
   Outcome<Sent> send(Outgoing message);
+  /// Whether a message with this id is sent already: for what is done before sending, such as `attach`.
+  Outcome<std::optional<Sent>> sent_before(const std::string& conversation_id, const std::string& id) const;
+
+  /// Encrypts the file and uploads it; what comes back goes into the content of the message that names it
+  /// (MSG-4). A network that goes away is waited for. Errors: those of `upload_file`, and of `send`.
+  Outcome<content::Attachment> attach(const std::string& conversation_id, const std::filesystem::path& file,
+                                      const TransferOptions& options = {});
+  /// Fetches and checks a file that a message named, and gives the path under which it lies in `directory`.
+  /// Errors: those of `download_file`.
+  Outcome<std::filesystem::path> save(const std::string& conversation_id,
+                                      const content::Attachment& attachment,
+                                      const std::filesystem::path& directory,
+                                      const TransferOptions& options = {});
+
   /// Says so to the server too; high-water marks.
   Outcome<void> mark(const std::string& conversation_id, const Marks& marks);
 
   struct Listener {
     std::function<void(const Message&)> on_message = nullptr;
     std::function<void()> on_ready = nullptr;  ///< everything that was missed has been told
-    /// The line is gone and will be tried again; or, with an error, what went wrong meanwhile.
+    /// The line is gone and will be tried again; or what went wrong meanwhile. `device-log-alarm` once, when
+    /// devices cannot be trusted any more (ENC-8): to be told to people loudly.
     std::function<void(const Error&)> on_trouble = nullptr;
   };
   /// Blocks, and tells of each message once it is on disk. Comes back by itself after lost connections; ends
@@ -80,10 +98,11 @@ class Client {
   void stop();
 
  private:
-  Client(Access& access, SealedStore store, std::unique_ptr<conversation::Context> context,
-         mls::SealingKey key);
+  Client(Access& access, DeviceState state, const Pinned& pinned);
   Outcome<void> enter(const ServerConversation& server);
+  Outcome<void> leave_all_but(const std::vector<ServerConversation>& listed);
   LineEvents line_events(const Listener& listener);
+  void tell_alarm(const Listener& listener);
   Outcome<std::vector<LiveLine::Cursor>> cursors() const;
   /// Follows what the last entries asked for: a commit made anew, a group joined anew.
   Outcome<void> settle();
@@ -94,12 +113,14 @@ class Client {
   Access& access_;
   Api api_;
   DeviceState state_;
+  DeviceLog device_log_;
   EntryLog log_;
   Joining joining_;
   Groups groups_;
   Outbox outbox_;
   std::map<std::string, Person> people_;
   LiveLine* line_ = nullptr;
+  std::string told_alarm_;
   bool stopping_ = false;
 };
 

@@ -51,6 +51,14 @@ Outcome<void> Client::settle() {
   return is_outside ? sync() : tell_marks();
 }
 
+void Client::tell_alarm(const Listener& listener) {
+  const std::string& alarm = device_log_.alarm();
+  const bool is_new = alarm != told_alarm_;
+  told_alarm_ = alarm;
+  const auto calm = device_log_.calm();
+  if (is_new && !calm && listener.on_trouble) listener.on_trouble(calm.error());
+}
+
 LineEvents Client::line_events(const Listener& listener) {
   return {.on_ready = listener.on_ready,
           .on_entries =
@@ -66,7 +74,11 @@ LineEvents Client::line_events(const Listener& listener) {
             return {};
           },
           .on_behind = [this](const std::string& id) { return log_.catch_up(id); },
-          .on_quiet = [this] { return settle(); }};
+          .on_quiet =
+              [this, &listener] {
+                tell_alarm(listener);
+                return settle();
+              }};
 }
 
 Outcome<void> Client::listen(const Listener& listener) {
@@ -80,7 +92,9 @@ Outcome<void> Client::listen(const Listener& listener) {
   Backoff backoff;
   while (!stopping_) {
     std::optional<Error> error;
-    if (const auto synced = sync(); !synced) {
+    const auto synced = sync();
+    tell_alarm(listener);
+    if (!synced) {
       error = synced.error();
       if (!error->is_transient() && error->status != 401) return synced;
     } else if (const auto from = cursors(); !from) {

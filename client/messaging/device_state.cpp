@@ -30,7 +30,7 @@ std::int64_t now_microseconds() {
       .count();
 }
 
-const conversation::Context& DeviceState::context() {
+conversation::Context& DeviceState::context() {
   context_->set_now(now_microseconds());
   return *context_;
 }
@@ -45,6 +45,11 @@ Outcome<void> DeviceState::write(const Changes& changes) {
   if (done) return {};
   groups_.clear();
   return failed(done);
+}
+
+Outcome<void> DeviceState::note(const Changes& changes) {
+  const auto done = store_.write(changes);
+  return done ? Outcome<void>() : failed(done);
 }
 
 Outcome<conversation::Conversation*> DeviceState::group(const std::string& conversation_id) {

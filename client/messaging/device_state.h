@@ -46,7 +46,7 @@ class DeviceState {
       : store_(std::move(store)), context_(std::move(context)), key_(std::move(key)) {}
 
   /// This device, and what it believes; certificates are judged as of now.
-  const conversation::Context& context();
+  conversation::Context& context();
   const conversation::Device& me() const { return context_->device(); }
   mls::SealingKey sealing_key() const;
 
@@ -75,6 +75,9 @@ class DeviceState {
   /// All of it or nothing, durably. If it fails, what is in memory is taken from disk again: memory is never
   /// ahead.
   Outcome<void> write(const Changes& changes);
+
+  /// Knowledge that no group depends on: if it fails, memory may be ahead.
+  Outcome<void> note(const Changes& changes);
 
   /// The group, opened if it is not open yet; `not-joined` if this device has none of that name.
   Outcome<conversation::Conversation*> group(const std::string& conversation_id);

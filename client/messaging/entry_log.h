@@ -4,14 +4,15 @@
 
 #include <functional>
 
-#include "client/messaging/api.h"
-#include "client/messaging/device_state.h"
+#include "client/messaging/device_log.h"
+#include "client/messaging/entry_batch.h"
 
 namespace wardline::client {
 
 class EntryLog {
  public:
-  EntryLog(Api& api, DeviceState& state) : api_(api), state_(state) {}
+  EntryLog(Api& api, DeviceState& state, DeviceLog& device_log)
+      : api_(api), state_(state), device_log_(device_log) {}
 
   /// Told of each message as soon as it is durable.
   void on_message(std::function<void(const Message&)> listener) { listener_ = std::move(listener); }
@@ -21,34 +22,37 @@ class EntryLog {
   /// Entries that came by themselves. Where some are missing before them, the log is read.
   Outcome<void> arrived(const std::string& conversation_id, const std::vector<Entry>& entries);
 
+  /// The server does not know this person in the conversation: they were removed.
+  Outcome<void> leave(const std::string& conversation_id);
+
   /// What a commit of ours was to do that lost its epoch to another. Once.
   std::optional<conversation::Intent> take_lost_intent(const std::string& conversation_id);
   std::vector<std::string> conversations_with_lost_intent() const;
 
  private:
-  struct Batch;
   struct Applied {
     bool gap = false;  ///< entries are missing
     std::uint64_t reached = 0;
-    bool stands_outside = false;  ///< this device is not in the group, or not any more
+    bool ended = false;  ///< for now nothing more can be applied: not in the group, or held
+  };
+  enum class Fate : std::uint8_t {
+    applied,
+    lost,       ///< the group's state cannot follow
+    untrusted,  ///< it will not, for now
   };
   Outcome<Applied> apply(const std::string& conversation_id, const std::vector<Entry>& entries);
-  /// False when the group's state cannot follow.
-  Outcome<bool> apply_one(Batch& batch, const Entry& entry);
-  Outcome<bool> apply_own(Batch& batch, const Entry& entry);
-  bool absorb(Batch& batch, const Entry& entry, conversation::ProcessedEntry processed);
-  void absorb_commit(Batch& batch, const Entry& entry, conversation::ProcessedEntry& processed);
-  Outcome<void> keep(Batch& batch);
+  Outcome<Fate> apply_one(EntryBatch& batch, const Entry& entry);
+  Outcome<Fate> apply_own(EntryBatch& batch, const Entry& entry);
+  static Outcome<Fate> survive(EntryBatch& batch, const Entry& entry, conversation::Code code);
+  Outcome<void> keep(EntryBatch& batch);
   Outcome<void> leave_behind(const std::string& conversation_id, std::uint64_t sequence);
   Outcome<void> learn_members(const std::string& conversation_id);
 
   Api& api_;
   DeviceState& state_;
+  DeviceLog& device_log_;
   std::function<void(const Message&)> listener_;
   std::map<std::string, conversation::Intent> lost_;
 };
-
-/// A stored message as programs see it.
-Message message_of(const std::string& conversation_id, const MessageRecord& record);
 
 }  // namespace wardline::client

@@ -54,8 +54,28 @@ std::string_view code_of(conversation::Code code) {
       return "device-unreadable";
     case conversation::Code::commit_pending:
       return "busy";
+    case conversation::Code::unlogged_device:
+      return "untrusted-device";
+    case conversation::Code::log_alarm:
+      return "device-log-alarm";
     default:
       return "encryption-refused";
+  }
+}
+
+std::string detail_of(const conversation::Failure& failure) {
+  const auto rule = failure.rule_text();
+  const std::string because = rule.empty() ? "." : " (" + rule + ").";
+  switch (failure.code) {
+    case conversation::Code::unlogged_device:
+      return "A device of somebody here is not in the organisation's log of devices: whose it is nobody "
+             "knows. Nothing was sent. One that is only seconds old may still appear: try again once. If it "
+             "happens again, tell IT security.";
+    case conversation::Code::log_alarm:
+      return "SENDING IS ON HOLD: the organisation's log of devices contradicts what this device saw of it" +
+             because + " Somebody unknown could read what you write. Tell IT security now.";
+    default:
+      return "The encryption refused this step" + because;
   }
 }
 
@@ -64,10 +84,7 @@ std::string_view code_of(conversation::Code code) {
 Error::Error(StoreError error) : code(code_of(error)), detail(detail_of(error)) {}
 
 Error::Error(const conversation::Failure& failure)
-    : code(code_of(failure.code)), detail("The encryption refused this step") {
-  const auto rule = failure.rule_text();
-  detail += rule.empty() ? "." : " (" + rule + ").";
-}
+    : code(code_of(failure.code)), detail(detail_of(failure)) {}
 
 bool Error::is_session_loss() const {
   return status == 401 && (code == "no-session" || code == "session-ended" || code == "sign-in-needed" ||

@@ -15,7 +15,7 @@ namespace wardline::client {
 /// not-enrolled, not-signed-in, other-account, other-server, device-revoked, device-unreadable,
 /// profile-in-use, profile-too-open, profile-newer, disk, no-such-person, ambiguous-person,
 /// no-such-conversation, needs-confirmation, without-device, not-joined, not-a-member, busy, bad-content,
-/// id-used, no-connection, unreadable-answer.
+/// id-used, no-connection, unreadable-answer, device-log-alarm, untrusted-device.
 struct Error {
   std::string code;
   std::string detail;

@@ -49,8 +49,9 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
   everybody.push_back(state_.me().user_id);  // This person's other devices.
   const auto members = claim(id, everybody);
   if (!members) return std::unexpected(members.error());
-  auto made = Conversation::create(id_bytes(id), *members, state_.sealing_key(), state_.context());
-  if (!made) return failed(made);
+  auto made = device_log_.trusting(
+      [&] { return Conversation::create(id_bytes(id), *members, state_.sealing_key(), state_.context()); });
+  if (!made) return std::unexpected(device_log_.error_of(made.error()));
   const auto& pending = made->created.first.pending;
   const CreationRecord creation{id,
                                 kind,
@@ -165,8 +166,8 @@ Outcome<std::optional<Groups::Staged>> Groups::stage(const std::string& conversa
                                                      PendingCommitRecord pending_record, const Make& make) {
   auto group = state_.group(conversation_id);
   if (!group) return std::unexpected(group.error());
-  auto made = make(**group);
-  if (!made) return failed(made);
+  auto made = device_log_.trusting([&] { return make(**group); });
+  if (!made) return std::unexpected(device_log_.error_of(made.error()));
   if (!*made) return std::optional<Staged>();
   auto record = state_.find<ConversationRecord>(text_key(conversation_id));
   if (!record) return std::unexpected(record.error());
@@ -222,7 +223,7 @@ Outcome<std::optional<Groups::Staged>> Groups::restage(const std::string& conver
   for (const auto& member : intent->add) added.insert(member.device.user_id);
   for (const auto& device : intent->remove) removed.insert(device.user_id);
   return stage(conversation_id, {new_uuid(), without_doubles(added), without_doubles(removed)},
-               [&](Conversation& group) { return group.rebase(std::move(*intent), state_.context()); });
+               [&](Conversation& group) { return group.rebase(*intent, state_.context()); });
 }
 
 conversation::Outcome<conversation::SealedState> Groups::end_pending(Conversation& group, Ending ending) {

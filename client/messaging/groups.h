@@ -8,9 +8,11 @@ namespace wardline::client {
 
 class Groups {
  public:
-  Groups(Api& api, DeviceState& state, EntryLog& log) : api_(api), state_(state), log_(log) {}
+  Groups(Api& api, DeviceState& state, DeviceLog& device_log, EntryLog& log)
+      : api_(api), state_(state), device_log_(device_log), log_(log) {}
 
-  /// Gives the new conversation's id. `without-device` if somebody has no device to read it on.
+  /// Gives the new conversation's id. `without-device` if somebody has no device to read it on,
+  /// `untrusted-device` if one of theirs is in no log.
   Outcome<std::string> start(ConversationKind kind, const std::vector<std::string>& user_ids,
                              const std::optional<std::string>& match_id);
   /// Bundles whose answer was lost: repeating one gives the same answer.
@@ -54,6 +56,7 @@ class Groups {
 
   Api& api_;
   DeviceState& state_;
+  DeviceLog& device_log_;
   EntryLog& log_;
 };
 

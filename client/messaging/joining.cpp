@@ -68,7 +68,8 @@ Outcome<std::vector<std::string>> Joining::join_by_welcomes() {
   for (const WaitingWelcome& waiting : *welcomes) {
     const auto done = join_one(waiting);
     if (!done) return std::unexpected(done.error());
-    if (*done) joined.push_back(waiting.conversation_id);
+    if (*done == Entrance::untrusted) continue;
+    if (*done == Entrance::joined) joined.push_back(waiting.conversation_id);
     if (auto deleted = api_.delete_welcome(waiting.welcome_id); !deleted)
       return std::unexpected(deleted.error());
   }
@@ -78,33 +79,59 @@ Outcome<std::vector<std::string>> Joining::join_by_welcomes() {
   return joined;
 }
 
-Outcome<bool> Joining::join_one(const WaitingWelcome& waiting) {
+Outcome<Joining::Entrance> Joining::join_one(const WaitingWelcome& waiting) {
   const auto known = state_.find<ConversationRecord>(text_key(waiting.conversation_id));
   if (!known) return std::unexpected(known.error());
   // An orphan or a second welcome is harmless.
   if (*known && (*known)->membership == Membership::joined && (*known)->applied >= waiting.sequence)
-    return false;
+    return Entrance::passed_over;
   const auto message = mls::decode_message(waiting.welcome);
   const auto* welcome = message ? message->as<mls::Welcome>() : nullptr;
-  if (!welcome) return false;
+  if (!welcome) return Entrance::passed_over;
   for (const auto& each : welcome->secrets) {
     const auto package = state_.find<KeyPackageRecord>(each.new_member);
     if (!package) return std::unexpected(package.error());
     if (*package) return join_with(waiting, *welcome, **package, each.new_member);
   }
-  return false;
+  return Entrance::passed_over;
+}
+
+Outcome<bool> Joining::distrust(const std::string& conversation_id, const conversation::Failure& failure) {
+  if (failure.code == conversation::Code::log_alarm) return true;
+  if (failure.code != conversation::Code::unlogged_device) {
+    if (DeviceLog::is_about_trust(failure)) return std::unexpected(device_log_.error_of(failure));
+    return false;
+  }
+  const auto server = api_.conversation(conversation_id);
+  if (!server) return std::unexpected(server.error());
+  const auto known = state_.find<ConversationRecord>(text_key(conversation_id));
+  if (!known) return std::unexpected(known.error());
+  ConversationRecord record = known->value_or(ConversationRecord());
+  learn(record, *server);
+  record.untrusted = Yes::yes;
+  Changes changes;
+  put(changes, text_key(conversation_id), record);
+  if (auto written = state_.write(changes); !written) return std::unexpected(written.error());
+  device_log_.report_unlogged(conversation_id);
+  return true;
 }
 
 /// A Welcome that does not open is no reason to stop: the external commit is the other way in.
-Outcome<bool> Joining::join_with(const WaitingWelcome& waiting, const mls::Welcome& welcome,
-                                 const KeyPackageRecord& package, ByteView reference) {
+Outcome<Joining::Entrance> Joining::join_with(const WaitingWelcome& waiting, const mls::Welcome& welcome,
+                                              const KeyPackageRecord& package, ByteView reference) {
   const auto bundle = mls::KeyPackageBundle::unseal(state_.sealing_key(), package.sealed);
   bool good = true;
-  auto tree = tree_of(waiting.ratchet_tree, good);
-  if (!bundle || !good) return false;
-  auto joined = Conversation::join(welcome, std::move(tree), *bundle, state_.sealing_key(), state_.context());
-  if (!joined) return false;
-  if (joined->conversation.describe(state_.context()).id != id_bytes(waiting.conversation_id)) return false;
+  const auto tree = tree_of(waiting.ratchet_tree, good);
+  if (!bundle || !good) return Entrance::passed_over;
+  auto joined = device_log_.trusting(
+      [&] { return Conversation::join(welcome, tree, *bundle, state_.sealing_key(), state_.context()); });
+  if (!joined) {
+    const auto untrusted = distrust(waiting.conversation_id, joined.error());
+    if (!untrusted) return std::unexpected(untrusted.error());
+    return *untrusted ? Entrance::untrusted : Entrance::passed_over;
+  }
+  if (joined->conversation.describe(state_.context()).id != id_bytes(waiting.conversation_id))
+    return Entrance::passed_over;
   const auto record = joined_record(waiting.conversation_id, waiting.sequence);
   if (!record) return std::unexpected(record.error());
   Changes changes;
@@ -114,7 +141,7 @@ Outcome<bool> Joining::join_with(const WaitingWelcome& waiting, const mls::Welco
   if (package.last_resort == Yes::no) changes.remove(Table::key_packages, reference);
   if (auto written = state_.write(changes); !written) return std::unexpected(written.error());
   state_.keep_group(waiting.conversation_id, std::move(joined->conversation));
-  return true;
+  return Entrance::joined;
 }
 
 Outcome<bool> Joining::join_by_external_commit(const std::string& conversation_id) {
@@ -124,12 +151,18 @@ Outcome<bool> Joining::join_by_external_commit(const std::string& conversation_i
     const auto message = mls::decode_message(info->group_info);
     const auto* group_info = message ? message->as<mls::GroupInfo>() : nullptr;
     bool good = group_info != nullptr;
-    auto tree = tree_of(info->ratchet_tree, good);
+    const auto tree = tree_of(info->ratchet_tree, good);
     if (!group_info || !good)
       return failed("encryption-refused", "The server's description of the group is malformed.");
-    auto began = Conversation::join_by_external_commit(
-        id_bytes(conversation_id), *group_info, std::move(tree), state_.sealing_key(), state_.context());
-    if (!began) return failed(began);
+    auto began = device_log_.trusting([&] {
+      return Conversation::join_by_external_commit(id_bytes(conversation_id), *group_info, tree,
+                                                   state_.sealing_key(), state_.context());
+    });
+    if (!began) {
+      const auto untrusted = distrust(conversation_id, began.error());
+      if (!untrusted) return untrusted;
+      return *untrusted ? Outcome<bool>(false) : failed(began);
+    }
     const auto& pending = began->staged.pending;
     const auto sequence = api_.post_commit(
         conversation_id,

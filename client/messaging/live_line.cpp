@@ -13,15 +13,19 @@ constexpr std::chrono::milliseconds kQuiet{150};
 
 LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
                             const std::vector<Cursor>& cursors) {
-  json::array after;
+  json::array places;
   for (const Cursor& cursor : cursors) {
-    after.push_back(json::object{{"conversation_id", cursor.conversation_id}, {"after", cursor.after}});
+    places.push_back(json::object{{"conversation_id", cursor.conversation_id}, {"after", cursor.after}});
   }
-  const auto hello = json::serialize(json::object{{"type", "hello"}, {"cursors", std::move(after)}});
-  socket_ = DeviceSocket::open(loop_, tls_, url, cookie,
-                               {.on_open = [this, hello] { socket_->send(hello); },
-                                .on_text = [this](std::string_view text) { take(text); },
-                                .on_closed = [this](std::string_view) { loop_.stop(); }});
+  const auto hello = json::serialize(json::object{{"type", "hello"}, {"cursors", std::move(places)}});
+  socket_ =
+      DeviceSocket::open(loop_, tls_, url, cookie,
+                         {.on_open = [this, hello] { socket_->send(hello); },
+                          .on_text = [this](std::string_view text) { take(text); },
+                          .on_closed =
+                              [this](std::string_view why) {
+                                after(failed("no-connection", "The line is gone: " + std::string(why) + "."));
+                              }});
   watch();
   loop_.run();
   socket_.reset();
@@ -86,7 +90,7 @@ void LiveLine::dispatch(const std::string& type, Fields fields) {
 
 void LiveLine::after(const Outcome<void>& outcome) {
   if (outcome) return;
-  end_.trouble = outcome.error();
+  if (!end_.trouble) end_.trouble = outcome.error();
   loop_.stop();
 }
 

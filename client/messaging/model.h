@@ -98,9 +98,17 @@ struct ConversationView {
   std::vector<Member> members;
   std::optional<std::string> patient_id;
   std::optional<std::string> title;  ///< as its members wrote it
+  bool untrusted = false;  ///< a device in it is in nobody's log: nothing is sent, or read on (ENC-8)
   Marks mine;
   std::uint64_t last_sequence = 0;  ///< that this device has
   std::uint64_t unread = 0;         ///< messages of others after `mine.read`
+};
+
+/// A device that was logged in this person's name since this one watches (ENC-8).
+struct AddedDevice {
+  std::string device_id;
+  std::uint64_t issued_at = 0;  ///< microseconds since 1970
+  WARDLINE_TLS_FIELDS(device_id, issued_at)
 };
 
 enum class BodyKind : std::uint8_t {

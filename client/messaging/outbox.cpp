@@ -16,10 +16,19 @@ bool asks_for_commit(const conversation::Failure& failure) {
   return failure.code == conversation::Code::commit_needed;
 }
 
+/// The content with a checkpoint of the device log for its readers to compare (ENC-8), if there is room.
+SecretBytes with_checkpoint(const SecretBytes& bytes, std::string checkpoint) {
+  auto content = content::decode(bytes.view());
+  if (!content || content->device_log) return bytes.copy();
+  content->device_log = std::move(checkpoint);
+  auto more = content::encode(*content);
+  return more ? SecretBytes(std::move(*more)) : bytes.copy();
+}
+
 }  // namespace
 
 Outcome<Sent> Outbox::send(const Outgoing& message) {
-  if (const auto before = sent_before(message); !before || *before) {
+  if (const auto before = sent_before(message.conversation_id, message.id); !before || *before) {
     return before ? Outcome<Sent>(**before) : std::unexpected(before.error());
   }
   auto content = content::encode(message.content);
@@ -39,15 +48,16 @@ Outcome<Sent> Outbox::send(const Outgoing& message) {
   return Sent{message.id, (*record)->sequence};
 }
 
-Outcome<std::optional<Sent>> Outbox::sent_before(const Outgoing& message) const {
-  const auto record = state_.find<SentRecord>(text_key(message.id));
+Outcome<std::optional<Sent>> Outbox::sent_before(const std::string& conversation_id,
+                                                 const std::string& id) const {
+  const auto record = state_.find<SentRecord>(text_key(id));
   if (!record) return std::unexpected(record.error());
   if (!*record) return std::optional<Sent>();
-  if ((*record)->conversation_id != message.conversation_id) {
+  if ((*record)->conversation_id != conversation_id) {
     return failed("id-used", "A message with this id went to another conversation. Use a new id.");
   }
   if ((*record)->sequence == 0) return refused(**record);
-  return std::optional(Sent{message.id, (*record)->sequence});
+  return std::optional(Sent{id, (*record)->sequence});
 }
 
 Outcome<void> Outbox::enqueue(const Outgoing& message, Bytes content) {
@@ -102,7 +112,11 @@ Outcome<void> Outbox::drain(const std::string& conversation_id) {
 
 Outcome<std::uint64_t> Outbox::deliver(OutboxRecord record) {
   for (int attempt = 0; attempt < kMostAttempts; ++attempt) {
-    if (auto prepared = prepare(record); !prepared) {
+    const auto conversation = admit(record.conversation_id);
+    if (!conversation && conversation.error().code == "not-a-member")
+      (void)mark_refused(record, conversation.error());
+    if (!conversation) return std::unexpected(conversation.error());
+    if (auto prepared = prepare(record, *conversation); !prepared) {
       // Who was removed will not be able to send it later either.
       if (prepared.error().code == "not-a-member") (void)mark_refused(record, prepared.error());
       return std::unexpected(prepared.error());
@@ -121,15 +135,31 @@ Outcome<std::uint64_t> Outbox::deliver(OutboxRecord record) {
                 "Who is in this conversation changes faster than the message can be encrypted. Try again.");
 }
 
+Outcome<ConversationRecord> Outbox::admit(const std::string& conversation_id) const {
+  if (auto calm = device_log_.calm(); !calm) return std::unexpected(calm.error());
+  auto record = state_.find<ConversationRecord>(text_key(conversation_id));
+  if (!record) return std::unexpected(record.error());
+  if (!*record) return failed("no-such-conversation", "You are in no conversation with this id.");
+  if ((*record)->membership == Membership::removed)
+    return failed("not-a-member", "You are not in this conversation any more.");
+  if ((*record)->untrusted == Yes::yes)
+    return std::unexpected(Error(conversation::Failure{.code = conversation::Code::unlogged_device}));
+  return std::move(**record);
+}
+
 /// Encrypts, and writes ciphertext and ratchet together: the same bytes go out again after a crash.
-Outcome<void> Outbox::prepare(OutboxRecord& record) {
+Outcome<void> Outbox::prepare(OutboxRecord& record, const ConversationRecord& conversation) {
   if (record.prepared) return {};
+  const auto telling = device_log_.to_tell(conversation.told_log_size);
+  const SecretBytes content =
+      telling ? with_checkpoint(record.content, telling->checkpoint) : record.content.copy();
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto group = state_.group(record.conversation_id);
     if (!group) return std::unexpected(group.error());
-    auto message = (*group)->protect(record.content.view(), state_.context());
+    auto message = (*group)->protect(content.view(), state_.context());
     if (message) {
-      record.prepared = PreparedMessage{message->epoch, std::move(message->message)};
+      record.prepared =
+          PreparedMessage{message->epoch, std::move(message->message), telling ? telling->size : 0};
       Changes changes;
       put(changes, text_key(record.id), record);
       DeviceState::put_group(changes, record.conversation_id, message->state);
@@ -145,6 +175,8 @@ Outcome<void> Outbox::prepare(OutboxRecord& record) {
 Outcome<void> Outbox::resolve(OutboxRecord& record, const Error& error) {
   record.prepared.reset();
   if (error.code == "stale-epoch") return log_.catch_up(record.conversation_id);
+  // Where this person is not, there is nothing; the next attempt says so.
+  if (error.code == "conversation-not-found") return log_.leave(record.conversation_id);
   if (error.code == "epoch-closing") {
     if (auto caught_up = log_.catch_up(record.conversation_id); !caught_up) return caught_up;
     return groups_.commit_waiting(record.conversation_id);
@@ -165,6 +197,12 @@ Outcome<void> Outbox::mark_sent(const OutboxRecord& record, std::uint64_t sequen
     (*waiting)->prepared.reset();
     (*waiting)->sequence = sequence;
     put(changes, text_key(record.id), **waiting);
+  }
+  auto conversation = state_.find<ConversationRecord>(text_key(record.conversation_id));
+  if (!conversation) return std::unexpected(conversation.error());
+  if (*conversation && record.prepared && record.prepared->log_size != 0) {
+    (*conversation)->told_log_size = record.prepared->log_size;
+    put(changes, text_key(record.conversation_id), **conversation);
   }
   return state_.write(changes);
 }

@@ -22,21 +22,26 @@ struct Sent {
 
 class Outbox {
  public:
-  Outbox(Api& api, DeviceState& state, EntryLog& log, Groups& groups)
-      : api_(api), state_(state), log_(log), groups_(groups) {}
+  Outbox(Api& api, DeviceState& state, DeviceLog& device_log, EntryLog& log, Groups& groups)
+      : api_(api), state_(state), device_log_(device_log), log_(log), groups_(groups) {}
 
   /// Writes the message down and sends it, after those of the same conversation that wait before it. If the
-  /// error is transient the message stays and goes out with the next `flush`; a refused one is gone.
+  /// error is transient, or sending is on hold (ENC-8: `device-log-alarm`, `untrusted-device`), the message
+  /// stays and goes out with the first `flush` that may; a refused one is gone.
   Outcome<Sent> send(const Outgoing& message);
   /// Sends everything that waits.
   Outcome<void> flush();
 
+  /// Whether anything may be sent there now: `not-a-member`, and what holds sending back.
+  Outcome<ConversationRecord> admit(const std::string& conversation_id) const;
+  /// `id-used` if a message with this id went elsewhere.
+  Outcome<std::optional<Sent>> sent_before(const std::string& conversation_id, const std::string& id) const;
+
  private:
-  Outcome<std::optional<Sent>> sent_before(const Outgoing& message) const;
   Outcome<void> enqueue(const Outgoing& message, Bytes content);
   Outcome<void> drain(const std::string& conversation_id);
   Outcome<std::uint64_t> deliver(OutboxRecord record);
-  Outcome<void> prepare(OutboxRecord& record);
+  Outcome<void> prepare(OutboxRecord& record, const ConversationRecord& conversation);
   /// What a refusal asks for: catch up, commit, or give the message back.
   Outcome<void> resolve(OutboxRecord& record, const Error& error);
   Outcome<void> mark_sent(const OutboxRecord& record, std::uint64_t sequence);
@@ -44,6 +49,7 @@ class Outbox {
 
   Api& api_;
   DeviceState& state_;
+  DeviceLog& device_log_;
   EntryLog& log_;
   Groups& groups_;
 };

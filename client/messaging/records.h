@@ -34,8 +34,10 @@ struct ConversationRecord {
   Marks told;                  ///< of `mine`, what the server has heard
   Yes needs_commit = Yes::no;  ///< the server proposed a removal: the next sender commits it first
   std::optional<PendingCommitRecord> pending_commit;
+  Yes untrusted = Yes::no;          ///< held: somebody's device is not in the device log (ENC-8)
+  std::uint64_t told_log_size = 0;  ///< of the newest checkpoint that its members were told
   WARDLINE_TLS_FIELDS(id, kind, closed, members, patient_id, title, applied, joined_after, membership, mine,
-                      told, needs_commit, pending_commit)
+                      told, needs_commit, pending_commit, untrusted, told_log_size)
 };
 
 struct MessageRecord {
@@ -58,7 +60,8 @@ struct MessageRecord {
 struct PreparedMessage {
   std::uint64_t epoch = 0;
   Bytes message;
-  WARDLINE_TLS_FIELDS(epoch, message)
+  std::uint64_t log_size = 0;  ///< of the checkpoint of the device log in it; 0 for none
+  WARDLINE_TLS_FIELDS(epoch, message, log_size)
 };
 
 /// On its way: on disk before anything else happens, until the log has brought it back.
@@ -98,6 +101,28 @@ struct CreationRecord {
   Bytes welcome;
   Bytes group_info;
   WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info)
+};
+
+/// What was kept on first use: a server that comes with others later is not believed (ENC-8).
+struct PinsRecord {
+  static constexpr Table kTable = Table::facts;
+  std::string device_log_key;
+  Bytes device_ca;
+  WARDLINE_TLS_FIELDS(device_log_key, device_ca)
+};
+
+/// What was seen of the device log: transparency::LogView::state.
+struct LogViewRecord {
+  static constexpr Table kTable = Table::facts;
+  Bytes state;
+  WARDLINE_TLS_FIELDS(state)
+};
+
+struct TrustRecord {
+  static constexpr Table kTable = Table::facts;
+  std::string alarm;  ///< how the device log contradicts itself; empty if it does not
+  std::vector<AddedDevice> added;
+  WARDLINE_TLS_FIELDS(alarm, added)
 };
 
 struct GroupRecord {

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <thread>
 
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
@@ -19,6 +20,8 @@
 #include "server/app/demo_command.h"
 #include "server/app/initialise.h"
 #include "server/app/node.h"
+#include "server/audit/log_keys.h"
+#include "server/storage/keys/file_kms.h"
 
 namespace wardline::client::testing {
 
@@ -67,8 +70,39 @@ class Hospital {
     node_.reset();
   }
 
+  /// What a taken-over server does behind its clients' backs. While it runs.
+  void tamper(storage::Sql sql) {
+    must(node_->backend().database().write([&](storage::Transaction& tx) -> core::Result<void> {
+      tx.execute(sql);
+      return {};
+    }));
+  }
+  std::int64_t count(storage::Sql sql) {
+    return must(
+        node_->backend().database().read([&](storage::ReadTransaction& tx) -> core::Result<std::int64_t> {
+          return tx.query(sql).front().get<std::int64_t>(0);
+        }));
+  }
+  /// The key that signs the device log, and its checkpoints' origin.
+  merkle::NoteSigner device_log_key() {
+    auto kms = must(storage::FileKms::open(root_ / "data/keys/kms.key"));
+    return must(audit::load_log_key(node_->backend().database(), *kms, audit::kDeviceLog,
+                                    "localhost" + std::string(audit::kDeviceLog.origin)));
+  }
+
+  /// A backup of all data, and back to one. While the server is stopped.
+  void save(const std::string& name) const {
+    fs::copy(root_ / "data", root_ / name, fs::copy_options::recursive);
+  }
+  void restore(const std::string& name) const {
+    fs::remove_all(root_ / "data");
+    fs::rename(root_ / name, root_ / "data");
+  }
+
   const Account& account(const std::string& name) const { return accounts_.at(name); }
   fs::path profile(const std::string& name) const { return root_ / name; }
+  /// Anywhere among what this hospital keeps, and takes with it.
+  fs::path place(const std::string& name) const { return root_ / name; }
   fs::path certificate() const { return root_ / "data/tls/server.pem"; }
   std::string url() const { return "https://localhost:" + std::to_string(port_); }
 
@@ -151,6 +185,16 @@ class Seat {
   Outcome<Sent> send(const std::string& conversation, std::string text, std::string id = {}) const {
     return client->send(
         {.conversation_id = conversation, .content = {.text = std::move(text)}, .id = std::move(id)});
+  }
+  /// Follows the device log until it has that many entries: it is written about once a second.
+  std::uint64_t follow(std::uint64_t size) const {
+    for (int look = 0; look < 100; ++look) {
+      EXPECT_TRUE(client->device_log().check());
+      const auto seen = client->device_log().to_tell(0);
+      if (seen && seen->size >= size) return seen->size;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    return 0;
   }
   const std::string& user_id() const { return client->me().user_id; }
   const std::string& totp() const { return totp_; }

@@ -166,19 +166,24 @@ TEST_F(MessagingTest, ACommitThatCannotBeFollowedIsReportedAndTheGroupJoinedAnew
     ASSERT_TRUE(device && share && service);
     auto store = SealedStore::open(samuel.access->profile().state_file(),
                                    derive_store_key(device->local_secret, *share, StorePurpose::records));
+    const auto pinned = pin(*store, *service);
+    ASSERT_TRUE(pinned);
     auto key = crypto::SigningKey::from_raw(crypto::SignatureAlgorithm::ecdsa_p256_sha256,
                                             device->signing_key.view());
     auto context = conversation::Context::create({static_cast<mls::CipherSuite>(service->cipher_suite),
                                                   {device->user_id, device->device_id},
                                                   device->certificate_chain,
                                                   service->external_sender,
-                                                  service->device_ca},
+                                                  service->device_ca,
+                                                  service->device_log_key,
+                                                  pinned->log},
                                                  std::make_unique<crypto::SigningKey>(std::move(*key)),
                                                  now_microseconds());
     DeviceState state(std::move(*store), std::move(*context),
                       std::move(*mls::SealingKey::create(
                           derive_store_key(device->local_secret, *share, StorePurpose::mls))));
-    EntryLog log(api, state);
+    DeviceLog device_log(api, state, *pinned);
+    EntryLog log(api, state, device_log);
     ASSERT_TRUE(log.arrived(id, {{.conversation_id = id,
                                   .sequence = applied + 1,
                                   .kind = EntryKind::commit,
@@ -211,6 +216,11 @@ TEST_F(MessagingTest, ListeningTellsOfEachMessageOnceItIsOnDisk) {
                                                 [&] {
                                                   ASSERT_TRUE(ruth.send(id, "One"));
                                                   ASSERT_TRUE(ruth.send(id, "Two"));
+                                                },
+                                            .on_trouble =
+                                                [&](const Error& error) {
+                                                  ADD_FAILURE() << error.code << ": " << error.detail;
+                                                  samuel.client->stop();
                                                 }});
   EXPECT_TRUE(ended);
   EXPECT_EQ(heard, (Texts{"One", "Two"}));
