@@ -1,21 +1,28 @@
 #!/usr/bin/env bash
 # `wardline` as people and scripts use it, against the real server: every example of docs/guides/command-line.md, a client that is
-# killed between and within sends, a device that is revoked, and a browser at the other end.
+# killed between and within sends, the bot of the guide, a browser at the other end, a log of devices that was rolled back, and a device
+# that is revoked.
 source "$(dirname "$0")/../../script/common.sh"
 bin="$ROOT/build/release/bin"
 place="$(mktemp -d)"
 data="$place/hospital"
 port="${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 20000))}"
-server=0
-trap '[ "$server" = 0 ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$place"' EXIT
+server=0 bot=0
+end() { for each in "$server" "$bot"; do [ "$each" = 0 ] || kill -9 "$each" 2>/dev/null || true; done; rm -rf "$place"; }
+trap end EXIT
 
-build release wardlined wardline >"$(log_of build-cli)" 2>&1 || die "The build failed: build/log/build-cli.log"
+build release wardlined wardline wardline-echo-bot >"$(log_of build-cli)" 2>&1 || die "The build failed: build/log/build-cli.log"
 "$bin/wardlined" init --data "$data" --port "$port" >/dev/null
 "$bin/wardlined" demo-data --data "$data" >/dev/null
 script/build-web
-"$bin/wardlined" --data "$data" --web web/dist >>"$data/server.log" 2>&1 &
-server=$!
-for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && break; sleep 0.1; done
+start_server() {
+  "$bin/wardlined" --data "$data" --web web/dist >>"$data/server.log" 2>&1 &
+  server=$!
+  for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && return; sleep 0.1; done
+  die "The server does not answer: $(tail -3 "$data/server.log")"
+}
+stop_server() { kill -TERM "$server"; wait "$server" 2>/dev/null || true; server=0; }
+start_server
 
 export SERVER="https://localhost:$port" CA="$data/tls/server.pem" HOME="$place" PATH="$bin:$PATH"
 unset XDG_DATA_HOME WARDLINE_PROFILE
@@ -26,6 +33,8 @@ as() {  # as NAME COMMAND...: in that person's place
     WARDLINE_PASSWORD="$(account "$name" password)" WARDLINE_ACTIVATION_CODE="$(account "$name" activation_code)" "$@"
 }
 expect() { [ "$1" = "$2" ] || die "Expected '$2', got '$1': $3"; }
+has() { jq -rs --arg text "$2" "[.[] | select(.text == \$text)] | length" <<<"$1"; }  # has MESSAGES TEXT: how often
+ruth() { as ruth.cohen env WARDLINE_PROFILE="$place/.local/share/wardline" WARDLINE_SECOND_FACTOR_FILE="$place/ruth.totp" "$@"; }
 status_of() { local status=0; "$@" >"$place/out" 2>"$place/err" || status=$?; echo "$status"; }
 
 step "Three people become devices from the command line"
@@ -41,7 +50,12 @@ awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/guides/command-line.md >
 grep -q "Sent as #" "$place/guide.out" || die "The guide's examples sent nothing."
 huddle="$(cat "$place/huddle")"
 expect "$(as samuel.price wardline read "@Ruth Cohen" --all --json | jq -rs '[.[] | select(.kind == "text") | .text] | join("|")')" \
-  "Could you look in on bed 12?|Potassium is back: 4.1.|Rounds at nine." "what Samuel reads"
+  "Could you look in on bed 12?|Potassium is back: 4.1.|Rounds at nine.|The scan of bed 12." "what Samuel reads"
+mkdir "$place/saved"
+as samuel.price wardline read "@Ruth Cohen" --all --save "$place/saved" >/dev/null
+cmp "$place/scan.pdf" "$place/saved/scan.pdf" || die "Samuel has another file than Ruth sent."
+as samuel.price wardline read "@Ruth Cohen" --all --save "$place/saved" --json | jq -es 'map(.attachments // [] | .[]) | map(.saved | endswith("scan (1).pdf")) == [true]' >/dev/null ||
+  die "A file of the same name was overwritten, or is not beside the first."
 expect "$(as samuel.price wardline read "$(cat "$place/about-williams")" --json | jq -rs '.[-1] | .priority + " " + .text')" \
   "urgent Potassium 6.8, please bring calcium gluconate." "the message about the patient"
 as grace.okafor wardline read "$huddle" --all --json | jq -es 'any(.kind == "membership" and (.removed | length == 1))' >/dev/null ||
@@ -64,12 +78,60 @@ for number in $(seq 12); do
     [ "$attempt" -lt 6 ] || echo "message $number" | as samuel.price wardline send "@Ruth Cohen" --id "$id" >/dev/null
   done
 done
-expect "$(as ruth.cohen env WARDLINE_PROFILE="$place/.local/share/wardline" WARDLINE_SECOND_FACTOR_FILE="$place/ruth.totp" wardline read "@Samuel Price" --all --json |
+expect "$(ruth wardline read "@Samuel Price" --all --json |
   jq -rs '[.[] | select(.kind == "text" and .own == false) | .text] | join(",")')" \
   "$(seq -s, -f 'message %g' 12)" "what Ruth has"
 
+step "The bot of the guide answers each question once, also one that came while it was down"
+start_bot() {
+  BOT_PASSWORD="$(account kwame.mensah password)" BOT_TOTP="$(cat "$place/kwame.mensah.totp")" \
+    wardline-echo-bot "$place/profiles/kwame.mensah" kwame.mensah 2>>"$place/bot.err" &
+  bot=$!
+}
+answered() {  # answered TEXT: waits until the bot has
+  for _ in $(seq 60); do
+    messages="$(as samuel.price wardline read "$asked" --all --json)"
+    [ "$(has "$messages" "You said: $1")" = 0 ] || return 0
+    sleep 0.5
+  done
+  die "The bot does not answer '$1': $(cat "$place/bot.err")"
+}
+start_bot
+asked="$(echo "Is anybody there?" | as samuel.price wardline start "Kwame Mensah" --confirm "Kwame Mensah=Locum physician" --confirm cross-service --text-from -)"
+answered "Is anybody there?"
+kill -9 "$bot"; wait "$bot" 2>/dev/null || true; bot=0
+echo "And now?" | as samuel.price wardline send "$asked" >/dev/null
+start_bot
+answered "And now?"
+for text in "Is anybody there?" "And now?"; do expect "$(has "$messages" "You said: $text")" 1 "answers to '$text'"; done
+kill -9 "$bot"; wait "$bot" 2>/dev/null || true; bot=0
+
 step "A browser and a command line write to each other"
 (cd web && WARDLINE_URL="$SERVER" WARDLINE_ACCOUNTS="$data/demo-accounts.json" WARDLINE_CLI="$bin/wardline" WARDLINE_CA="$CA" npm run --silent test:command-line)
+
+step "A log of devices that was rolled back holds all sending, and is said aloud (ENC-8)"
+stop_server
+cp -a "$data" "$place/older"
+start_server
+logged() { sed -n 2p "$data/device-log/checkpoint"; }
+before="$(logged)"
+as omar.haddad wardline enrol --server "$SERVER" --ca "$CA" >/dev/null
+for _ in $(seq 100); do [ "$(logged)" = "$before" ] || break; sleep 0.2; done
+ruth wardline conversations >/dev/null
+stop_server
+mv "$data" "$place/newer"; cp -a "$place/older" "$data"
+start_server
+expect "$(echo "Held." | status_of ruth wardline send "@Samuel Price")" 8 "sending is on hold"
+grep -q "SENDING IS ON HOLD" "$place/err" || die "Nobody is told that sending is on hold: $(cat "$place/err")"
+expect "$(status_of ruth wardline read "@Samuel Price" --all --json)" 8 "reading says it too"
+expect "$(jq -rs 'map(.device_log_alarm) | unique | join(",")' "$place/out")" "rolled-back" "what each object says"
+expect "$(jq -r .device_log_alarm "$place/err")" "rolled-back" "what the error says"
+expect "$(has "$(as samuel.price wardline read "@Ruth Cohen" --all --json)" "Held.")" 0 "what went out"
+stop_server
+rm -rf "$data"; mv "$place/newer" "$data"
+start_server
+expect "$(status_of ruth wardline conversations)" 0 "the whole log is back"
+expect "$(has "$(as samuel.price wardline read "@Ruth Cohen" --all --json)" "Held.")" 1 "what was held"
 
 step "A revoked device's state cannot be opened (DEV-2)"
 ! grep -rqa "calcium gluconate" "$place/profiles" "$place/.local" || die "A message lies on disk in clear."
@@ -81,5 +143,5 @@ expect "$(status_of as samuel.price wardline read "@Ruth Cohen" --all)" 7 "the r
 expect "$(status_of as samuel.price env WARDLINE_PROFILE="$copy" wardline read "@Ruth Cohen" --all)" 7 "a copy of the revoked device"
 expect "$(as samuel.price env WARDLINE_PROFILE="$place/second" wardline conversations --json | jq -rs 'map(select(.membership == "joined")) | length > 0')" true "the person's other device"
 
-kill -TERM "$server"; wait "$server" 2>/dev/null || true; server=0
+stop_server
 "$bin/wardline" audit verify "$data"

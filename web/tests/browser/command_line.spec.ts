@@ -1,5 +1,6 @@
 /** A person in a browser and a person at a command line, over the real server: the same conversations, both ways (EHR-8). */
 import { expect, test } from "@playwright/test";
+import { readFileSync } from "node:fs";
 import { accountsOrSkip, arrive } from "./arrive.ts";
 import { CommandLine, commandLineOrSkip } from "./command_line.ts";
 import { Conversation } from "./pages/messages.ts";
@@ -30,6 +31,24 @@ test("a browser and a command line talk, in a direct conversation and in a group
   await test.step("the command line answers, the browser shows it at once", async () => {
     await priya.send(direct, "Ready: blasts 2 %, größte Zelle 18 µm.");
     await expect(new Conversation(fatima.page).message("größte Zelle 18 µm")).toBeVisible();
+  });
+
+  await test.step("files go both ways and arrive as they were (MSG-4)", async () => {
+    const there = new Conversation(fatima.page);
+    const smear = Buffer.from(Array.from({ length: 1_300_000 }, (_, at) => (at * 31 + at / 251) & 255));
+    await there.attach({ name: "smear.pdf", mimeType: "application/pdf", buffer: smear });
+    await expect(there.upload("smear.pdf")).toContainText("Ready");
+    await there.send("The old smear.");
+    await expect(there.message("The old smear.")).toContainText("smear.pdf");
+    await expect.poll(() => priya.texts(direct)).toContain("The old smear.");
+    const files = (await priya.save(direct)).flatMap((message) => message.attachments ?? []);
+    expect(files.map((file) => file.name)).toEqual(["smear.pdf"]);
+    expect(readFileSync(files[0]!.saved!).equals(smear)).toBe(true);
+
+    await priya.sendFile(direct, "counts.csv", "cell,count\nblast,2\n", "The counts.");
+    await expect(there.message("The counts.")).toBeVisible();
+    const [download] = await Promise.all([fatima.page.waitForEvent("download"), there.log.getByRole("button", { name: "Open counts.csv" }).click()]);
+    expect(readFileSync(await download.path(), "utf8")).toBe("cell,count\nblast,2\n");
   });
 
   await test.step("what the browser writes while the command line listens arrives there", async () => {

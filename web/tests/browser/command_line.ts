@@ -1,6 +1,6 @@
 /** A person at a command line: `wardline` as it ships, with a profile of its own. */
 import { execFile, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "@playwright/test";
@@ -14,6 +14,7 @@ export interface ReadMessage {
   readonly text?: string;
   readonly added?: readonly string[];
   readonly removed?: readonly string[];
+  readonly attachments?: readonly { readonly name: string; readonly saved: string | null }[];
 }
 
 /** Skips the test, saying so, where there is no command line to try. */
@@ -68,6 +69,19 @@ export class CommandLine {
 
   async texts(conversation: string): Promise<string[]> {
     return (await this.read(conversation)).flatMap((message) => (message.kind === "text" ? [message.text!] : []));
+  }
+
+  async sendFile(conversation: string, name: string, content: string, text: string): Promise<void> {
+    const file = join(this.home, name);
+    writeFileSync(file, content);
+    await this.run(["send", conversation, "--attach", file], text);
+  }
+
+  /** Everything that is there, with its files in a folder. */
+  save(conversation: string): Promise<ReadMessage[]> {
+    const folder = join(this.home, "files");
+    mkdirSync(folder, { recursive: true });
+    return this.objects<ReadMessage>(["read", conversation, "--all", "--save", folder]);
   }
 
   /** Listens until `count` messages have come. */
