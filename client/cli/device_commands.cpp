@@ -13,9 +13,8 @@ namespace {
 /// A new second factor goes into its file, or before a person's eyes.
 Outcome<void> keep_one_time_secret(const ProfileOptions& options, Output& output,
                                    const OneTimeSecret& secret) {
-  if (!options.second_factor_file.empty()) {
-    const auto kept = replace_private_file(std::filesystem::absolute(options.second_factor_file),
-                                           as_bytes(secret.base32 + "\n"));
+  if (const auto file = second_factor_file(options); !file.empty()) {
+    const auto kept = replace_private_file(std::filesystem::absolute(file), as_bytes(secret.base32 + "\n"));
     if (!kept) return failed(kept);
     return {};
   }

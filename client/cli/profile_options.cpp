@@ -18,11 +18,6 @@ std::string environment(const char* name) {
   return value ? value : "";
 }
 
-fs::path second_factor_file(const ProfileOptions& options) {
-  return options.second_factor_file.empty() ? fs::path(environment("WARDLINE_SECOND_FACTOR_FILE"))
-                                            : options.second_factor_file;
-}
-
 Outcome<SecretBytes> code_from_file(const fs::path& file) {
   const auto secret = read_private_file(fs::absolute(file));
   if (!secret)
@@ -41,6 +36,11 @@ fs::path default_profile() {
   if (const auto own = environment("WARDLINE_PROFILE"); !own.empty()) return own;
   if (const auto data = environment("XDG_DATA_HOME"); !data.empty()) return fs::path(data) / "wardline";
   return fs::path(environment("HOME")) / ".local/share/wardline";
+}
+
+fs::path second_factor_file(const ProfileOptions& options) {
+  return options.second_factor_file.empty() ? fs::path(environment("WARDLINE_SECOND_FACTOR_FILE"))
+                                            : options.second_factor_file;
 }
 
 Secrets secrets_of(const ProfileOptions& options) {

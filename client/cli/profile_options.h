@@ -16,6 +16,9 @@ struct ProfileOptions {
 /// $WARDLINE_PROFILE, else wardline in $XDG_DATA_HOME, else ~/.local/share/wardline.
 std::filesystem::path default_profile();
 
+/// What was given, else $WARDLINE_SECOND_FACTOR_FILE; empty if neither.
+std::filesystem::path second_factor_file(const ProfileOptions& options);
+
 /// What a sign-in asks, answered from a prompt, the environment, or the second factor's file.
 client::Secrets secrets_of(const ProfileOptions& options);
 /// A profile with its state open, level with the server.

@@ -82,6 +82,11 @@ void LiveLine::dispatch(const std::string& type, Fields fields) {
   } else if (type == "behind") {
     after(events_.on_behind(fields.id("conversation_id")));
     settle_soon();
+  } else if (type == "refused") {
+    // All that a line says is its greeting: without that nothing comes.
+    const Fields problem = fields.object("problem");
+    const std::string name = problem.text("type");
+    after(failed(name.substr(name.rfind(':') + 1), problem.text("detail")));
   } else if (type == "session-ended") {
     end_.session_ended = true;
     loop_.stop();
