@@ -67,9 +67,11 @@ Outcome<std::vector<std::string>> Joining::join_by_welcomes() {
   std::vector<std::string> joined;
   for (const WaitingWelcome& waiting : *welcomes) {
     const auto done = join_one(waiting);
-    if (!done) return std::unexpected(done.error());
-    if (*done == Entrance::untrusted) continue;
-    if (*done == Entrance::joined) joined.push_back(waiting.conversation_id);
+    // Added and removed again while this device was away: there is nothing to come into.
+    const bool over = !done && done.error().code == "conversation-not-found";
+    if (!done && !over) return std::unexpected(done.error());
+    if (done && *done == Entrance::untrusted) continue;
+    if (done && *done == Entrance::joined) joined.push_back(waiting.conversation_id);
     if (auto deleted = api_.delete_welcome(waiting.welcome_id); !deleted)
       return std::unexpected(deleted.error());
   }

@@ -109,6 +109,22 @@ TEST_F(MessagingTest, ALostRaceIsMadeAnewOnTheNextEpoch) {
   EXPECT_EQ(grace.send(id, "Me?").error().code, "not-a-member");
 }
 
+TEST_F(MessagingTest, WhoWasAddedAndRemovedWhileAwayPassesTheInvitationOver) {
+  Seat ruth(hospital_, "ruth.cohen");
+  Seat samuel(hospital_, "samuel.price");
+  Seat grace(hospital_, "grace.okafor");
+  Seat kwame(hospital_, "kwame.mensah");
+  const auto id = begin(ruth, {&samuel, &grace});
+  ASSERT_TRUE(ruth.client->add(id, {kwame.user_id()}, kEverybody));
+  ASSERT_TRUE(ruth.client->remove(id, kwame.user_id()));
+  kwame.sync();
+  EXPECT_EQ(kwame.send(id, "Me?").error().code, "no-such-conversation");
+  const auto other = begin(ruth, {&kwame});
+  ASSERT_TRUE(ruth.send(other, "You"));
+  kwame.sync();
+  EXPECT_EQ(kwame.texts(other), Texts{"You"});
+}
+
 TEST_F(MessagingTest, AMessageForAnEpochThatIsOverIsEncryptedAnew) {
   Seat ruth(hospital_, "ruth.cohen");
   Seat samuel(hospital_, "samuel.price");
