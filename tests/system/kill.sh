@@ -9,10 +9,10 @@ asked_rounds="${1:-}"
 engines=("${@:2}")
 [ "${#engines[@]}" -gt 0 ] || engines=(sqlite postgres)
 
-load() {  # load ARGUMENT...: the same devices and conversations in every round
-  "$bin/wardline-load" --url "$url" --ca "$data/tls/server.pem" --accounts "$data/load-accounts.json" --state "$work/state" \
-    --senders 8 --in-flight 4 --bytes 300 --rate 1500 --warm-up 0 --json "$@"
-}
+# load ARGUMENT...: the same devices and conversations in every round
+generator=("$bin/wardline-load" --url "$url" --ca "$data/tls/server.pem" --accounts "$data/load-accounts.json" --state "$work/state"
+  --senders 8 --in-flight 4 --bytes 300 --rate 1500 --warm-up 0 --json)
+load() { "${generator[@]}" "$@"; }
 acknowledged() { grep -c ^acknowledged "$work/ledger" || true; }
 
 check() {  # everything that was ever promised, through the API
@@ -22,10 +22,11 @@ check() {  # everything that was ever promised, through the API
 more_than() { for _ in $(seq 200); do [ "$(acknowledged)" -gt "$1" ] && return; sleep 0.05; done; return 1; }
 
 round() {  # round NUMBER ENGINE
-  local before generator
+  local before sending
   before="$(acknowledged)"
-  load --seconds 60 --record "$work/ledger" >"$work/load.json" 2>"$work/load.err" &
-  generator=$!
+  # Not through the function: what is killed would be the shell around the generator, and that would go on sending.
+  "${generator[@]}" --seconds 60 --record "$work/ledger" >"$work/load.json" 2>"$work/load.err" &
+  sending=$!
   # Not before something has been promised in this round: signing in takes a moment.
   more_than "$before" || die "Round $1 on $2: nothing was acknowledged. $(cat "$work/load.err"; tail -3 "$work/server.log")"
   sleep "0.$((RANDOM % 8))$((RANDOM % 10))"
@@ -33,13 +34,13 @@ round() {  # round NUMBER ENGINE
     # Only PostgreSQL ends. The server stays, refuses meanwhile, and goes on by itself.
     end_postgres; start_postgres
     more_than "$(acknowledged)" || die "Round $1: the server does not go on after PostgreSQL came back. $(tail -3 "$work/server.log")"
-    kill -9 "$generator"
+    kill -9 "$sending"
   elif [ "$2" = postgres ] && [ $(($1 % 3)) = 0 ]; then
     end_postgres; kill_server; start_postgres
   else
     kill_server
   fi
-  wait "$generator" 2>/dev/null || true
+  wait "$sending" 2>/dev/null || true
   if [ "$server" = 0 ]; then
     "$bin/wardline" audit verify "$data" >"$work/audit" || die "Round $1 on $2: $(cat "$work/audit")"
     start
