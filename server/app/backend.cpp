@@ -1,8 +1,5 @@
 #include "server/app/backend.h"
 
-#include <fstream>
-
-#include "server/app/write_file.h"
 #include "server/audit/migrations.h"
 #include "server/clinical/migrations.h"
 #include "server/delivery/migrations.h"
@@ -22,24 +19,6 @@ std::vector<storage::Migration> all_migrations() {
     all.insert(all.end(), some.begin(), some.end());
   }
   return all;
-}
-
-/// Who this server is among those that share a database: the same after a restart, so that one that was
-/// killed goes on with the audit log at once and does not wait for itself.
-core::Result<audit::NodeId> node_id_of(const std::filesystem::path& data) {
-  const auto file = data / "node.id";
-  std::ifstream stream(file);
-  std::string text;
-  if (std::getline(stream, text)) {
-    if (const auto id = audit::NodeId::parse(text)) return *id;
-  }
-  stream.close();
-  std::error_code ignored;
-  std::filesystem::remove(file, ignored);  // Cut off half-way, by a full disk say.
-  const auto id = core::new_id<audit::NodeId>();
-  if (auto written = write_file(file, as_bytes(id.to_string() + "\n"), 0600); !written)
-    return std::unexpected(written.error());
-  return id;
 }
 
 /// In the middle of work the database is away for a moment; at the start it is more likely not to be there.
@@ -158,10 +137,11 @@ core::Result<void> Backend::start(const audit::Log& log) {
   log_files_.push_back(std::move(*files));
   auto key = audit::load_log_key(*database_, *kms_, log, options_.log_host + std::string(log.origin));
   if (!key) return std::unexpected(key.error());
-  const auto node = node_id_of(directory_lock_->path());
-  if (!node) return std::unexpected(node.error());
+  // A server that was killed goes on with its logs at once, and does not wait for itself; one on a copy of
+  // the directory is somebody else.
+  const audit::NodeId node(directory_lock_->place());
   sequencers_.push_back(std::make_unique<audit::SequencerThread>(
-      audit::Sequencer(*database_, log, *log_files_.back(), std::move(*key), clock_, *node)));
+      audit::Sequencer(*database_, log, *log_files_.back(), std::move(*key), clock_, node)));
   return {};
 }
 

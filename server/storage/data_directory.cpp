@@ -5,6 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
+
+#include "lib/crypto/hash.h"
+#include "server/core/id.h"
+
 namespace wardline::storage {
 namespace {
 
@@ -12,7 +18,25 @@ std::unexpected<core::Error> unusable(std::string detail) {
   return core::fail(core::ErrorKind::unavailable, "data-directory-unusable", std::move(detail));
 }
 
+/// Of an open file, as DataDirectory::place() wants it. A file that is open keeps its number from others, and
+/// the kernel's id of its start tells machines apart that have copies of one disk.
+std::array<std::uint8_t, 16> place_of(int file) {
+  std::string boot;
+  std::ifstream stream("/proc/sys/kernel/random/boot_id");
+  struct stat info{};
+  // Without a name that lasts, a fresh one: its owner then waits for its predecessor as for anybody else.
+  if (!std::getline(stream, boot) || ::fstat(file, &info) != 0) return core::new_uuid_v7();
+  const std::string name =
+      "wardline place " + boot + ' ' + std::to_string(info.st_dev) + ' ' + std::to_string(info.st_ino);
+  std::array<std::uint8_t, 16> place{};
+  std::ranges::copy_n(crypto::sha256(as_bytes(name)).begin(), 16, place.begin());
+  return place;
+}
+
 }  // namespace
+
+DataDirectory::DataDirectory(std::filesystem::path path, int lock)
+    : path_(std::move(path)), lock_(lock), place_(place_of(lock)) {}
 
 core::Result<DataDirectory> DataDirectory::open(const std::filesystem::path& path) {
   std::error_code error;

@@ -42,6 +42,25 @@ TEST(DataDirectory, OneThatOthersMayReadIsRefused) {
   EXPECT_EQ(support::code_of(refused), "data-directory-unusable");
 }
 
+TEST(DataDirectory, HasTheSameNameForWhoeverOpensItNextAndAnotherForACopy) {
+  const support::TemporaryDirectory parent;
+  const auto path = parent.path() / "data";
+  std::optional<std::array<std::uint8_t, 16>> before;
+  for (int time = 0; time < 2; ++time) {
+    const auto opened = DataDirectory::open(path);
+    ASSERT_TRUE(opened);
+    if (before) {
+      EXPECT_EQ(opened->place(), *before);
+    }
+    before = opened->place();
+  }
+  std::filesystem::copy(path, parent.path() / "copy");
+  ::chmod((parent.path() / "copy").c_str(), 0700);
+  const auto copy = DataDirectory::open(parent.path() / "copy");
+  ASSERT_TRUE(copy);
+  EXPECT_NE(copy->place(), *before);
+}
+
 TEST(DataDirectory, AFileInItsPlaceIsRefused) {
   const support::TemporaryDirectory parent;
   const auto path = parent.path() / "data";
