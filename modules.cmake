@@ -3,6 +3,8 @@
 
 # lib: reusable, knows nothing of the product.
 wardline_module(lib/bytes)
+# lib/disk: files that survive a loss of power.
+wardline_module(lib/disk USES lib/bytes)
 wardline_module(lib/tls_codec USES lib/bytes)
 wardline_module(lib/crypto USES lib/bytes THIRD_PARTY openssl TEST_THIRD_PARTY json)
 # lib/attachment: files of messages, encrypted in chunks on the device that sends them.
@@ -22,19 +24,19 @@ wardline_module(lib/wasm USES lib/conversation lib/attachment)
 
 # server: wardlined. Nothing here may use lib/mls/member: the link graph shows that the server has no group keys.
 wardline_module(server/core USES lib/bytes THIRD_PARTY fmt)
-wardline_module(server/storage USES server/core lib/crypto THIRD_PARTY sqlite libpq TEST_USES tests/support)
+wardline_module(server/storage USES server/core lib/crypto lib/disk THIRD_PARTY sqlite libpq TEST_USES tests/support)
 wardline_module(server/policy USES server/core)
-wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/merkle lib/auditlog TEST_USES tests/support)
+wardline_module(server/audit USES server/core server/storage server/policy lib/crypto lib/disk lib/merkle lib/auditlog TEST_USES tests/support)
 wardline_module(server/identity USES server/core server/storage lib/crypto server/policy server/audit lib/transparency THIRD_PARTY openssl argon2 oath fido2 json TEST_USES tests/hospital)
 wardline_module(server/directory USES server/identity TEST_USES tests/hospital)
 wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 # The people and patients of `wardlined demo-data`.
-wardline_module(server/demo USES server/clinical THIRD_PARTY fmt TEST_USES tests/hospital)
+wardline_module(server/demo USES server/clinical lib/disk THIRD_PARTY fmt TEST_USES tests/hospital)
 wardline_module(server/delivery USES server/policy server/audit server/storage lib/mls/public TEST_USES lib/mls/member tests/support)
-wardline_module(server/files USES server/delivery server/policy server/audit server/storage lib/crypto TEST_USES tests/support)
+wardline_module(server/files USES server/delivery server/policy server/audit server/storage lib/crypto lib/disk TEST_USES tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
 wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery server/files THIRD_PARTY json fmt TEST_USES tests/hospital)
-wardline_module(server/app USES server/net server/http server/demo server/files server/core lib/crypto THIRD_PARTY toml cli11 json fmt TEST_USES tests/support)
+wardline_module(server/app USES server/net server/http server/demo server/files server/core lib/crypto lib/disk THIRD_PARTY toml cli11 json fmt TEST_USES tests/support)
 wardline_program(wardlined SOURCE server/app/main.cpp USES server/app THIRD_PARTY cli11)
 
 # client: the C++ client library and what is built on it. Never server/*.
@@ -43,7 +45,7 @@ wardline_module(client/auditor USES lib/auditlog THIRD_PARTY sqlite)
 wardline_module(client/net USES lib/bytes THIRD_PARTY asio beast json openssl NETWORK)
 wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
 # client/store: what a device keeps on disk, sealed.
-wardline_module(client/store USES lib/crypto lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
+wardline_module(client/store USES lib/crypto lib/disk lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
 # client/attachments: files of messages, for programs.
 wardline_module(client/attachments USES client/account lib/attachment lib/content lib/crypto THIRD_PARTY json)
 # client/messaging: the library that bots, gateways and the command line are built on.

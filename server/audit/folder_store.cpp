@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "lib/disk/durable_file.h"
 #include "server/audit/log_store.h"
 
 namespace wardline::audit {
@@ -13,21 +14,6 @@ namespace fs = std::filesystem;
 using auditlog::ReadError;
 
 const std::string kStaged = std::string(auditlog::kStagingFolder) + "/next";
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-  bool is_open() const { return value_ >= 0; }
-
- private:
-  int value_;
-};
 
 std::unexpected<core::Error> failure(int error) {
   if (error == ENOSPC || error == EDQUOT) {
@@ -40,24 +26,9 @@ std::unexpected<core::Error> failure(int error) {
       {{"errno", error}});
 }
 
-bool write_all(int file, ByteView bytes) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(file, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
-bool sync_folder(const fs::path& folder) {
-  const Descriptor handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return handle.is_open() && ::fsync(handle.value()) == 0;
-}
-
 // One that is gone was a narrow tile, which a full one has replaced.
 bool sync_file(const fs::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const disk::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   return file.is_open() ? ::fsync(file.value()) == 0 : errno == ENOENT;
 }
 
@@ -74,20 +45,14 @@ core::Result<std::unique_ptr<FolderStore>> FolderStore::open(fs::path folder) {
 }
 
 std::expected<Bytes, ReadError> FolderStore::read(const std::string& path) {
-  const Descriptor file(::open((folder_ / path).c_str(), O_RDONLY | O_CLOEXEC));
+  const disk::Descriptor file(::open((folder_ / path).c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open())
     return std::unexpected(errno == ENOENT || errno == ENOTDIR ? ReadError::absent : ReadError::unreadable);
   struct stat info{};
   if (::fstat(file.value(), &info) != 0 || !S_ISREG(info.st_mode))
     return std::unexpected(ReadError::unreadable);
   Bytes bytes(static_cast<std::size_t>(info.st_size));
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t got = ::read(file.value(), bytes.data() + have, bytes.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return std::unexpected(ReadError::unreadable);
-    have += static_cast<std::size_t>(got);
-  }
+  if (disk::read_all(file, bytes) != info.st_size) return std::unexpected(ReadError::unreadable);
   return bytes;
 }
 
@@ -108,8 +73,9 @@ std::expected<std::vector<std::string>, ReadError> FolderStore::list() {
 }
 
 core::Result<void> FolderStore::stage(ByteView bytes, bool durable) {
-  const Descriptor file(::open((folder_ / kStaged).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.is_open() || !write_all(file.value(), bytes)) return failure(errno);
+  const disk::Descriptor file(
+      ::open((folder_ / kStaged).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open() || !disk::write_all(file, bytes)) return failure(errno);
   if (durable) return ::fsync(file.value()) == 0 ? core::Result<void>() : failure(errno);
   // The disk begins at once: when sync() asks, there is little left to wait for.
   ::sync_file_range(file.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
@@ -145,7 +111,7 @@ core::Result<void> FolderStore::sync() {
     }
   }
   for (const fs::path& folder : folders) {
-    if (!sync_folder(folder) && errno != ENOENT) return failure(errno);
+    if (!disk::sync_folder(folder) && errno != ENOENT) return failure(errno);
   }
   unsafe_.clear();
   return {};
@@ -154,7 +120,7 @@ core::Result<void> FolderStore::sync() {
 core::Result<void> FolderStore::replace(const std::string& path, ByteView bytes) {
   if (auto staged = stage(bytes, true); !staged) return staged;
   if (auto moved = move_from_staging(path); !moved) return moved;
-  if (!sync_folder((folder_ / path).parent_path())) return failure(errno);
+  if (!disk::sync_folder((folder_ / path).parent_path())) return failure(errno);
   return {};
 }
 

@@ -1,12 +1,10 @@
 #include "server/demo/demo_data.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <map>
 
 #include "lib/bytes/text.h"
 #include "lib/crypto/random.h"
+#include "lib/disk/durable_file.h"
 #include "server/demo/hospital.h"
 #include "server/identity/secret_code.h"
 
@@ -179,12 +177,7 @@ core::Result<void> write_accounts(const std::filesystem::path& file, const std::
             padded(account.activation_code, 18) + account.name + ", " + account.role_title + ", " +
             account.service + "\n";
   }
-  const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (descriptor < 0) return accounts_file_error();
-  const auto written = ::write(descriptor, text.data(), text.size());
-  const bool synced = ::fsync(descriptor) == 0;
-  const bool closed = ::close(descriptor) == 0;
-  if (written != static_cast<ssize_t>(text.size()) || !synced || !closed) return accounts_file_error();
+  if (!disk::write_new(file, as_bytes(text), 0600)) return accounts_file_error();
   return {};
 }
 

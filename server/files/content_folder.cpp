@@ -10,6 +10,7 @@
 #include "lib/bytes/secret_bytes.h"
 #include "lib/bytes/text.h"
 #include "lib/crypto/hash.h"
+#include "lib/disk/durable_file.h"
 
 namespace wardline::files {
 namespace {
@@ -18,21 +19,7 @@ namespace fs = std::filesystem;
 using core::ErrorKind;
 using core::fail;
 using core::Result;
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-  bool is_open() const { return value_ >= 0; }
-
- private:
-  int value_;
-};
+using disk::Descriptor;
 
 std::unexpected<core::Error> failure(int error) {
   if (error == ENOSPC || error == EDQUOT || error == EFBIG)
@@ -51,29 +38,17 @@ std::string name_of(const Digest& digest) {
   return name.insert(2, "/");
 }
 
-bool write_all(int file, ByteView bytes, std::uint64_t offset) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::pwrite(file, bytes.data(), bytes.size(), static_cast<off_t>(offset));
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    bytes = bytes.subspan(static_cast<std::size_t>(written));
-    offset += static_cast<std::uint64_t>(written);
-  }
-  return true;
-}
-
-Result<std::uint64_t> size_of(int file) {
+Result<std::uint64_t> size_of(const Descriptor& file) {
   struct stat info{};
-  if (::fstat(file, &info) != 0) return failure(errno);
+  if (::fstat(file.value(), &info) != 0) return failure(errno);
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-Result<Digest> digest_of(int file) {
+Result<Digest> digest_of(const Descriptor& file) {
   crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
   Bytes buffer(256 * 1024);
   for (std::uint64_t at = 0;;) {
-    const ssize_t got = ::pread(file, buffer.data(), buffer.size(), static_cast<off_t>(at));
-    if (got < 0 && errno == EINTR) continue;
+    const ssize_t got = disk::read_all(file, buffer, at);
     if (got < 0) return failure(errno);
     if (got == 0) break;
     hasher.update(ByteView(buffer).first(static_cast<std::size_t>(got)));
@@ -138,13 +113,13 @@ Result<void> ContentFolder::append(core::FileId file, std::uint64_t offset, Byte
   const Descriptor upload(
       ::openat(pending_, name_of(file).c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!upload.is_open()) return failure(errno);
-  const auto size = size_of(upload.value());
+  const auto size = size_of(upload);
   if (!size) return std::unexpected(size.error());
   if (*size != offset)
     return fail(ErrorKind::conflict, "wrong-offset",
                 "The upload does not go on there. Go on from what was received.",
                 {{"received", static_cast<std::int64_t>(*size)}});
-  if (write_all(upload.value(), bytes, offset) && ::fdatasync(upload.value()) == 0 &&
+  if (disk::write_all(upload, bytes, offset) && ::fdatasync(upload.value()) == 0 &&
       (offset > 0 || ::fsync(pending_) == 0))
     return {};
   const int error = errno;
@@ -161,10 +136,10 @@ Result<void> ContentFolder::keep(core::FileId file, std::uint64_t size, const Di
     if (errno == ENOENT) return incomplete(0);
     return failure(errno);
   }
-  const auto received = size_of(upload.value());
+  const auto received = size_of(upload);
   if (!received) return std::unexpected(received.error());
   if (*received != size) return incomplete(*received);
-  const auto found = digest_of(upload.value());
+  const auto found = digest_of(upload);
   if (!found) return std::unexpected(found.error());
   if (*found != digest)
     return fail(ErrorKind::rejected, "digest-mismatch",
@@ -201,14 +176,10 @@ Result<std::string> ContentFolder::read(const Digest& digest, std::uint64_t offs
     return failure(errno);
   }
   std::string bytes(length, '\0');
-  for (std::size_t have = 0; have < length;) {
-    const ssize_t got =
-        ::pread(file.value(), bytes.data() + have, length - have, static_cast<off_t>(offset + have));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return failure(errno);
-    if (got == 0) return damaged();
-    have += static_cast<std::size_t>(got);
-  }
+  const ssize_t got =
+      disk::read_all(file, {reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size()}, offset);
+  if (got < 0) return failure(errno);
+  if (static_cast<std::size_t>(got) != length) return damaged();
   return bytes;
 }
 

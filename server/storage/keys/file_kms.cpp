@@ -11,6 +11,7 @@
 #include "lib/crypto/aead.h"
 #include "lib/crypto/hash.h"
 #include "lib/crypto/random.h"
+#include "lib/disk/durable_file.h"
 
 namespace wardline::storage {
 namespace {
@@ -48,21 +49,6 @@ SecretBytes file_sealing_key(const SecretBytes& unlock) {
 
 void wipe_text(std::string& text) { wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()}); }
 
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int value() const { return value_; }
-  bool is_open() const { return value_ >= 0; }
-
- private:
-  int value_;
-};
-
 std::unexpected<core::Error> unwritable() {
   return core::fail(ErrorKind::unavailable, "key-file-unwritable", "The key file cannot be written.");
 }
@@ -71,23 +57,9 @@ std::unexpected<core::Error> invalid() {
                     "The key file is damaged, or is no key file. Restore it from a backup.");
 }
 
-bool write_all(int file, ByteView data) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(file, data.data(), data.size());
-    if (written <= 0) return false;
-    data = data.subspan(static_cast<std::size_t>(written));
-  }
-  return ::fsync(file) == 0;
-}
-
-bool sync_directory(const std::filesystem::path& directory) {
-  const Descriptor opened(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.is_open() && ::fsync(opened.value()) == 0;
-}
-
 // Checks the open file, so that nobody can exchange it between check and use.
 core::Result<SecretBytes> read_private_file(const std::filesystem::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const disk::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.is_open()) {
     return core::fail(
         ErrorKind::unavailable, "key-file-missing",
@@ -102,12 +74,7 @@ core::Result<SecretBytes> read_private_file(const std::filesystem::path& path) {
   }
   if (!S_ISREG(info.st_mode) || static_cast<std::size_t>(info.st_size) > kMaxFileSize) return invalid();
   SecretBytes content(static_cast<std::size_t>(info.st_size));
-  std::size_t filled = 0;
-  while (filled < content.size()) {
-    const ssize_t got = ::read(file.value(), content.writable().data() + filled, content.size() - filled);
-    if (got <= 0) return invalid();
-    filled += static_cast<std::size_t>(got);
-  }
+  if (disk::read_all(file, content.writable()) != info.st_size) return invalid();
   return content;
 }
 
@@ -170,10 +137,7 @@ core::Result<void> FileKms::save(bool fresh) const {
   // Written beside and put in place at once: a crash leaves the old file or the new one.
   const std::filesystem::path beside = file_.string() + ".new";
   ::unlink(beside.c_str());
-  {
-    const Descriptor file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!file.is_open() || !write_all(file.value(), content.view())) return unwritable();
-  }
+  if (!disk::write_new(beside, content.view(), 0600)) return unwritable();
   if (fresh) {
     // link() refuses to replace a key file, which would lose all that it opens.
     const int linked = ::link(beside.c_str(), file_.c_str());
@@ -184,7 +148,7 @@ core::Result<void> FileKms::save(bool fresh) const {
   } else if (::rename(beside.c_str(), file_.c_str()) != 0) {
     return unwritable();
   }
-  if (!sync_directory(file_.parent_path())) return unwritable();
+  if (!disk::sync_folder(file_.parent_path())) return unwritable();
   return {};
 }
 
