@@ -73,7 +73,7 @@ LineEvents Client::line_events(const Listener& listener) {
             }
             return {};
           },
-          .on_behind = [this](const std::string& id) { return log_.catch_up(id); },
+          .on_behind = [this] { return sync(); },
           .on_quiet =
               [this, &listener] {
                 tell_alarm(listener);

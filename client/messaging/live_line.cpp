@@ -80,7 +80,7 @@ void LiveLine::dispatch(const std::string& type, Fields fields) {
     after(events_.on_welcome());
     settle_soon();
   } else if (type == "behind") {
-    after(events_.on_behind(fields.id("conversation_id")));
+    after(events_.on_behind());
     settle_soon();
   } else if (type == "refused") {
     // All that a line says is its greeting: without that nothing comes.

@@ -17,8 +17,8 @@ struct LineEvents {
   std::function<void()> on_ready;
   std::function<Outcome<void>(const std::vector<Entry>&)> on_entries;  ///< of one conversation, in order
   std::function<Outcome<void>()> on_welcome;
-  std::function<Outcome<void>(const std::string& conversation_id)> on_behind;
-  std::function<Outcome<void>()> on_quiet;  ///< after what came was taken in
+  std::function<Outcome<void>()> on_behind;  ///< something that is no entry was left out: ask for what is new
+  std::function<Outcome<void>()> on_quiet;   ///< after what came was taken in
 };
 
 class LiveLine {

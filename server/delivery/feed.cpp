@@ -45,7 +45,7 @@ void Feed::on_entry(const LogEntryPtr& entry) {
 
 void Feed::on_notice(const Notice& notice) {
   const std::lock_guard lock(mutex_);
-  if (sink_ && !blocked_) sink_->notify(notice);
+  if (sink_) sink_->notify(notice);
 }
 
 void Feed::resume() {
@@ -54,7 +54,7 @@ void Feed::resume() {
   schedule_catch_up(lock);
 }
 
-void Feed::when_caught_up(std::function<void()> ready) {
+void Feed::when_caught_up(std::function<bool()> ready) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(std::move(ready));
   schedule_catch_up(lock);
@@ -80,13 +80,7 @@ void Feed::schedule_catch_up(const std::lock_guard<std::mutex>&) {
 void Feed::catch_up() {
   while (const auto gap = next_gap()) {
     const auto page = read_log_(gap->conversation, owner_.device, gap->cursor.sent, kPage);
-    if (!page) {
-      core::log::warning("feed-read-failed", {{"conversation", gap->conversation}});
-      const std::lock_guard lock(mutex_);
-      catching_up_ = false;  // The next entry or resume() tries again.
-      return;
-    }
-    if (!send_page(*gap, *page)) break;
+    if (!(page ? send_page(*gap, *page) : on_unreadable(*gap, page.error()))) break;
   }
   report_if_caught_up();
 }
@@ -102,6 +96,22 @@ std::optional<Feed::Gap> Feed::next_gap() {
   }
   catching_up_ = false;
   return std::nullopt;
+}
+
+// A database that is away comes back: so does the device then, and goes on from its cursors. What cannot be
+// read of one conversation must not hold up the others: the device sees the gap and asks, and is told why.
+bool Feed::on_unreadable(const Gap& gap, const core::Error& error) {
+  core::log::warning("feed-read-failed",
+                     {{"conversation", gap.conversation}, {"code", core::log::Technical{error.code}}});
+  const std::lock_guard lock(mutex_);
+  if (error.kind == core::ErrorKind::unavailable) {
+    if (sink_) sink_->give_up();
+    catching_up_ = false;
+    return false;
+  }
+  if (const auto found = cursors_.find(gap.conversation); found != cursors_.end())
+    found->second.sent = std::max(found->second.sent, gap.cursor.known);
+  return true;
 }
 
 bool Feed::send_page(const Gap& gap, const std::vector<LogEntryPtr>& page) {
@@ -125,16 +135,16 @@ bool Feed::send_page(const Gap& gap, const std::vector<LogEntryPtr>& page) {
 }
 
 void Feed::report_if_caught_up() {
-  std::vector<std::function<void()>> ready;
-  {
-    const std::lock_guard lock(mutex_);
-    if (blocked_ || !sink_) return;
-    for (const auto& [conversation, cursor] : cursors_) {
-      if (cursor.behind()) return;
-    }
-    ready.swap(waiting_);
+  const std::lock_guard lock(mutex_);
+  if (blocked_ || !sink_) return;
+  for (const auto& [conversation, cursor] : cursors_) {
+    if (cursor.behind()) return;
   }
-  for (const auto& call : ready) call();
+  std::erase_if(waiting_, [&](const std::function<bool()>& ready) {
+    if (!blocked_)
+      blocked_ = !ready();  // Under the lock, as with `deliver`: no `resume` is missed in between.
+    return !blocked_;
+  });
 }
 
 }  // namespace wardline::delivery

@@ -25,8 +25,12 @@ class FeedSink {
   /// Queues the entry. False if the outbound queue is full: nothing was queued, and `Feed::resume` will be
   /// called.
   virtual bool deliver(const LogEntryPtr& entry) = 0;
-  /// Queues a notice. A full queue drops it: each notice can be fetched again.
+  /// Queues a notice. A full queue drops it: each notice can be fetched again, and the sink sees to it that
+  /// this is done.
   virtual void notify(const Notice& notice) = 0;
+  /// The log cannot be read now: ends the connection, so that the device comes again and goes on where it
+  /// was.
+  virtual void give_up() = 0;
 };
 
 /// Reads `limit` entries of a conversation after `after`, in order, as far as `device` may see them.
@@ -57,8 +61,9 @@ class Feed : public std::enable_shared_from_this<Feed> {
   void on_notice(const Notice& notice);
   /// The outbound queue has room again.
   void resume();
-  /// Calls `ready` once everything that was in the log when it was called has been queued.
-  void when_caught_up(std::function<void()> ready);
+  /// Calls `ready` once everything that was in the log when it was called has been queued; as with `deliver`,
+  /// false says that there is no room for what it wanted to say, and that it wants to be called again.
+  void when_caught_up(std::function<bool()> ready);
   /// Ends the feed: the sink is not called any more after this returns. Gives the conversations that it
   /// followed.
   std::vector<core::ConversationId> close();
@@ -80,6 +85,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
   void schedule_catch_up(const std::lock_guard<std::mutex>&);
   void catch_up();
   std::optional<Gap> next_gap();
+  bool on_unreadable(const Gap& gap, const core::Error& error);
   bool send_page(const Gap& gap, const std::vector<LogEntryPtr>& page);
   void report_if_caught_up();
 
@@ -90,7 +96,7 @@ class Feed : public std::enable_shared_from_this<Feed> {
   std::mutex mutex_;
   std::unique_ptr<FeedSink> sink_;
   std::unordered_map<core::ConversationId, Cursor> cursors_;
-  std::vector<std::function<void()>> waiting_;
+  std::vector<std::function<bool()>> waiting_;
   bool catching_up_ = false;  // A task is running or queued.
   bool blocked_ = false;      // The outbound queue is full.
 };

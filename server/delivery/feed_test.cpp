@@ -33,11 +33,12 @@ struct Ward {
       return true;
     }
     void notify(const Notice&) override { ++ward.notices; }
+    void give_up() override { ward.given_up = true; }
     Ward& ward;
   };
 
   core::Result<std::vector<LogEntryPtr>> read(ConversationId conversation, std::int64_t after, int limit) {
-    if (failing) return core::fail(core::ErrorKind::unavailable, "storage-unavailable", "away");
+    if (failure && conversation == failing) return std::unexpected(*failure);
     std::vector<LogEntryPtr> page;
     for (std::int64_t next = after + 1; next <= log[conversation] && std::ssize(page) < limit; ++next) {
       if (next > hidden_before) page.push_back(entry_of(conversation, next));
@@ -74,8 +75,10 @@ struct Ward {
   std::deque<std::function<void()>> tasks;
   int room = 1'000'000;
   int notices = 0;
+  bool given_up = false;
+  std::optional<core::Error> failure = {};
   std::int64_t hidden_before = 0;
-  bool failing = false;
+  ConversationId failing = {};
 };
 
 TEST(Feed, ADeviceThatWasAwayGetsTheBacklogAndThenWhatIsNew) {
@@ -85,7 +88,7 @@ TEST(Feed, ADeviceThatWasAwayGetsTheBacklogAndThenWhatIsNew) {
   const FeedPtr feed = ward.connect();
   feed->follow(conversation, 0, 1000);
   bool ready = false;
-  feed->when_caught_up([&] { ready = true; });
+  feed->when_caught_up([&] { return ready = true; });
   ward.run_tasks();
   EXPECT_TRUE(ready);
   feed->on_entry(entry_of(conversation, ++ward.log[conversation]));
@@ -150,20 +153,63 @@ TEST(Feed, AnEntryThatArrivesWhileTheLogIsReadIsNotForgotten) {
   EXPECT_EQ(ward.received[conversation], std::vector<std::int64_t>{4});
 }
 
-TEST(Feed, ADatabaseThatIsAwayDelaysOnly) {
+TEST(Feed, TellsThatItIsReadyOnceThereIsRoomToSaySo) {
+  Ward ward;
+  const FeedPtr feed = ward.connect();
+  bool room = false;
+  int told = 0;
+  feed->when_caught_up([&] {
+    told += room ? 1 : 0;
+    return room;
+  });
+  ward.run_tasks();
+  EXPECT_EQ(told, 0);
+  room = true;
+  for (int again = 0; again < 2; ++again) {
+    feed->resume();
+    ward.run_tasks();
+    EXPECT_EQ(told, 1);
+  }
+}
+
+TEST(Feed, ThatTheSessionEndedReachesASlowSocketToo) {
   Ward ward;
   const auto conversation = core::new_id<ConversationId>();
-  ward.log[conversation] = 2;
-  ward.failing = true;
   const FeedPtr feed = ward.connect();
-  feed->follow(conversation, 0, 2);
+  feed->follow(conversation, 0, 0);
+  ward.room = 0;
+  feed->on_entry(entry_of(conversation, 1));
+  feed->on_notice(SessionEndedNotice{"revoked"});
+  EXPECT_EQ(ward.notices, 1);
+}
+
+TEST(Feed, WhileTheDatabaseIsAwayADeviceIsSentAwayAndDoesNotWaitUnknowing) {
+  Ward ward;
+  ward.failing = core::new_id<ConversationId>();
+  ward.failure = core::Error{core::ErrorKind::unavailable, "storage-unavailable", "away", {}};
+  ward.log[ward.failing] = 2;
+  const FeedPtr feed = ward.connect();
+  feed->follow(ward.failing, 0, 2);
   ward.run_tasks();
-  EXPECT_TRUE(ward.received[conversation].empty());
-  ward.failing = false;
-  ward.log[conversation] = 3;
-  feed->on_entry(entry_of(conversation, 3));
+  EXPECT_TRUE(ward.received.empty());
+  EXPECT_TRUE(ward.given_up);
+}
+
+TEST(Feed, AConversationThatCannotBeReadHoldsUpNoOther) {
+  Ward ward;
+  ward.failing = core::new_id<ConversationId>();
+  ward.failure = core::Error{core::ErrorKind::not_found, "shredded", "gone", {}};
+  const auto other = core::new_id<ConversationId>();
+  ward.log[ward.failing] = ward.log[other] = 2;
+  const FeedPtr feed = ward.connect();
+  feed->follow(ward.failing, 0, 2);
+  feed->follow(other, 0, 2);
+  bool ready = false;
+  feed->when_caught_up([&] { return ready = true; });
   ward.run_tasks();
-  EXPECT_EQ(ward.received[conversation], ward.upto(3));
+  EXPECT_EQ(ward.received[other], ward.upto(2));
+  EXPECT_TRUE(ready);
+  EXPECT_FALSE(ward.given_up);
 }
 
 TEST(Feed, AClosedOrRemovedDeviceGetsNothingMore) {

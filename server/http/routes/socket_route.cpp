@@ -8,7 +8,7 @@
 #include "server/http/json_reader.h"
 #include "server/http/problem.h"
 #include "server/http/routes/delivery_json.h"
-#include "server/net/socket.h"
+#include "server/http/routes/device_line.h"
 
 namespace wardline::http {
 namespace {
@@ -20,25 +20,29 @@ constexpr std::size_t kMostCursors = 20'000;
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
 /// Where a feed sends.
-class SocketSink final : public delivery::FeedSink {
+class LineSink final : public delivery::FeedSink {
  public:
-  explicit SocketSink(std::shared_ptr<net::Socket> socket) : socket_(std::move(socket)) {}
+  explicit LineSink(std::shared_ptr<DeviceLine> line) : line_(std::move(line)) {}
 
   bool deliver(const delivery::LogEntryPtr& entry) override {
     // The text lives inside the entry: all sockets share one copy of both.
-    const net::SharedMessage frame(entry, &entry_frame(*entry));
-    return socket_->send(MessageKind::text, frame) != net::SendResult::behind;
+    return line_->deliver(net::SharedMessage(entry, &entry_frame(*entry)));
   }
 
   void notify(const delivery::Notice& notice) override {
-    socket_->send_text(notice_frame(notice));
+    if (std::holds_alternative<delivery::TypingNotice>(notice)) return line_->mention(notice_frame(notice));
+    line_->say(notice_frame(notice));
     if (std::holds_alternative<delivery::SessionEndedNotice>(notice)) {
-      socket_->close(net::CloseCode::session_ended, "session ended");
+      line_->close(net::CloseCode::session_ended, "session ended");
     }
   }
 
+  void give_up() override {
+    line_->close(net::CloseCode::try_again_later, "The log cannot be read for the moment.");
+  }
+
  private:
-  std::shared_ptr<net::Socket> socket_;
+  const std::shared_ptr<DeviceLine> line_;
 };
 
 class DeviceSocket final : public net::SocketHandler {
@@ -52,7 +56,7 @@ class DeviceSocket final : public net::SocketHandler {
     std::string cookie;
     net::Address peer;
     RequestId request_id;
-    std::shared_ptr<net::Socket> socket = {};
+    std::shared_ptr<DeviceLine> line = {};
     delivery::FeedPtr feed = {};
     std::atomic<bool> greeted = false;
   };
@@ -62,10 +66,10 @@ class DeviceSocket final : public net::SocketHandler {
 
   void on_open(std::shared_ptr<net::Socket> socket) override {
     Shared& s = *shared_;
-    s.socket = socket;
+    s.line = std::make_shared<DeviceLine>(std::move(socket));
     s.feed = std::make_shared<delivery::Feed>(
         delivery::Feed::Owner{s.subject.user, *s.subject.device, s.subject.session},
-        std::make_unique<SocketSink>(std::move(socket)),
+        std::make_unique<LineSink>(s.line),
         [&delivery = s.delivery](core::ConversationId conversation, core::DeviceId device, std::int64_t after,
                                  int limit) {
           return delivery.conversations.read_for_device(conversation, device, after, limit);
@@ -76,7 +80,7 @@ class DeviceSocket final : public net::SocketHandler {
 
   void on_message(MessageKind kind, std::string_view message) override {
     if (kind != MessageKind::text)
-      return shared_->socket->close(net::CloseCode::unsupported_data, "JSON text frames only");
+      return shared_->line->close(net::CloseCode::unsupported_data, "JSON text frames only");
     // The session is looked at with every frame: signed out or revoked means nothing more is taken.
     const auto now = shared_->authenticator.authenticate_now(shared_->cookie, shared_->peer);
     if (now && !*now) return end_session(*shared_);
@@ -87,7 +91,10 @@ class DeviceSocket final : public net::SocketHandler {
     });
   }
 
-  void on_caught_up() override { shared_->feed->resume(); }
+  void on_caught_up() override {
+    shared_->line->on_caught_up();
+    shared_->feed->resume();
+  }
 
   void on_closed(net::CloseCode) override {
     if (shared_->feed) shared_->delivery.hub.disconnect(shared_->feed);
@@ -99,7 +106,7 @@ class DeviceSocket final : public net::SocketHandler {
   static void refuse(const Shared& s, std::optional<std::int64_t> ref, const core::Error& error) {
     json::object frame{{"type", "refused"}, {"problem", json::parse(problem_json(error, s.request_id))}};
     if (ref) frame["ref"] = *ref;
-    s.socket->send_text(json::serialize(frame));
+    s.line->say(json::serialize(frame));
   }
 
   static void handle(const SharedPtr& shared, std::string_view text) {
@@ -145,10 +152,10 @@ class DeviceSocket final : public net::SocketHandler {
                            standing.last_sequence);
     }
     shared->feed->when_caught_up([shared] {
-      shared->socket->send_text(
+      return shared->line->deliver(std::make_shared<const std::string>(
           json::serialize(json::object{{"type", "ready"},
                                        {"device_id", to_json(*shared->subject.device)},
-                                       {"server_time_at", to_json(core::SystemClock().now())}}));
+                                       {"server_time_at", to_json(core::SystemClock().now())}})));
     });
   }
 
@@ -169,7 +176,7 @@ class DeviceSocket final : public net::SocketHandler {
     const auto queued = shared->delivery.sender.send(
         std::move(request), [shared, ref, conversation](core::Result<delivery::Sent> sent) {
           if (!sent) return refuse(*shared, ref, sent.error());
-          shared->socket->send_text(sent_frame(ref, conversation, *sent));
+          shared->line->say(sent_frame(ref, conversation, *sent));
         });
     if (!queued) refuse(*shared, ref, queued.error());
   }
@@ -198,7 +205,7 @@ class DeviceSocket final : public net::SocketHandler {
   static void pong(const Shared& s, JsonReader& frame) {
     const auto ref = frame.integer("ref");
     if (auto ok = frame.finish(); !ok) return refuse(s, std::nullopt, ok.error());
-    s.socket->send_text(json::serialize(json::object{{"type", "pong"}, {"ref", ref}}));
+    s.line->mention(json::serialize(json::object{{"type", "pong"}, {"ref", ref}}));
   }
 
   const SharedPtr shared_;

@@ -156,8 +156,10 @@ def floods():
 
 
 def slow_reader():
-    """Somebody who stops reading is sent no more than fits, and gets everything, in order and once, when they read again."""
+    """Somebody who stops reading is sent no more than fits, and gets every entry, in order and once, when they read again. Of other
+    news that did not fit they are told that there was some (MSG-2)."""
     slow = Socket(port, a2.caller.cookie)
+    slow.connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 * 1024)
     log = a2.get(f"/v1/conversations/{a2.conversation}").json()
     start = log["last_sequence"]
     check("the slow reader's hello", slow.hello([{"conversation_id": a2.conversation, "after": start}])["type"] == "ready")
@@ -170,9 +172,21 @@ def slow_reader():
                    "message": b64(application_message(a.conversation, a.epoch, 24_000)), "priority": "routine", "needs_acknowledgement": False})
         answer = fast.message("sent", "refused")
         check("sending to a slow reader", answer["type"] == "sent", answer)
+    fast.send({"type": "receipt", "conversation_id": a.conversation, "read": start + count})
+    while fast.message("receipts")["read"] != start + count:
+        pass
     check("memory for a slow reader", resident_megabytes() - before < 64, f"{resident_megabytes() - before} MB more")
-    seen = [slow.message("entry")["sequence"] for _ in range(count)]
+    seen, told = [], []
+    while len(seen) < count or not told:
+        frame = slow.message("entry", "receipts", "behind")
+        if frame["type"] == "entry":
+            seen.append(frame["sequence"])
+        else:
+            told.append(frame["type"])
     check("what the slow reader gets", seen == list(range(start + 1, start + count + 1)), seen[:5] + seen[-5:])
+    check("what the slow reader is told", told == ["behind"], told)
+    slow.send({"type": "ping", "ref": 3})
+    check("the slow reader afterwards", slow.message("pong", "entry", "behind") == {"type": "pong", "ref": 3})
     slow.close()
     fast.close()
 

@@ -279,6 +279,21 @@ describe("receipts", () => {
     expect(record(jonas)!.mine.read).toBe(sequence);
   });
 
+  it("that were left out on a slow line are asked for when it says that it was behind (MSG-2)", async () => {
+    await amara.workspace.send(text("Read me"));
+    await sees(jonas, "Read me");
+    const { sequence } = record(jonas)!.last!;
+    const line = [...server.lines].find(({ userId }) => userId === AMARA.user_id)!;
+    const push = line.push;
+    line.push = (frame) => frame.type === "entry" && push(frame);
+    await jonas.workspace.commands.run("mark", { conversationId, marks: { read: sequence } });
+    const readBy = (at: At) => record(at)!.server.members.find((member) => member.user_id === JONAS.user_id)!.read;
+    await until(() => readBy(jonas) === sequence);
+    expect(readBy(amara)).toBeLessThan(sequence);
+    push({ type: "behind" });
+    await until(() => readBy(amara) === sequence, "the receipt");
+  });
+
   it("that could not be told wait on disk until they can", async () => {
     await amara.workspace.send(text("Read me"));
     await sees(jonas, "Read me");
