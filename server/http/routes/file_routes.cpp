@@ -2,9 +2,12 @@
 
 #include <limits>
 
+#include <fmt/format.h>
+
 #include "server/http/byte_range.h"
 #include "server/http/json.h"
 #include "server/http/json_reader.h"
+#include "server/http/problem.h"
 
 namespace wardline::http {
 
@@ -77,6 +80,14 @@ Result<Response> cancel(Files& files, Context& context) {
   return no_content();
 }
 
+// RFC 9110 §15.5.17: says how large the file is.
+Response not_satisfiable(const core::Error& error, RequestId request) {
+  Response response = problem(error, request, 416);
+  for (const auto& [name, size] : error.facts)
+    if (name == "size") response.set("content-range", fmt::format("bytes */{}", size));
+  return response;
+}
+
 // RFC 9110 §15.3.7: a server may send less than was asked for. Nobody gets more than one part at a time.
 Result<Response> read(Files& files, Context& context) {
   const auto address = address_of(context);
@@ -86,6 +97,8 @@ Result<Response> read(Files& files, Context& context) {
   if (!range)
     return fail(ErrorKind::invalid, "invalid-range", "Range must name one part: \"bytes=first-last\".");
   auto part = files.read(context.subject(), address->conversation, address->file, range->first, range->last);
+  if (!part && part.error().code == "range-not-satisfiable")
+    return not_satisfiable(part.error(), context.request_id());
   if (!part) return std::unexpected(part.error());
   const bool whole = part->bytes.size() == part->size;
   if (!field && !whole)
