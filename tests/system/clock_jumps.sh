@@ -2,14 +2,7 @@
 # The machine's clock jumps a day ahead and two days back while the server runs. Sequence numbers, ids and the audit log keep their
 # order and stay whole, sessions end by time and never live longer for a clock set back, and no one-time code works twice.
 source "$(dirname "$0")/support/product.sh"
-libfaketime="$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -1)"
-[ -n "$libfaketime" ] || die "libfaketime is missing: run script/setup."
-
-launch() {  # the server alone lives by the clock that the file sets
-  LD_PRELOAD="$libfaketime" FAKETIME_TIMESTAMP_FILE="$work/clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 \
-    "$bin/wardlined" --data "$data" >>"$work/server.log" 2>&1 &
-  server=$!
-}
+by_clock "$work/clock"
 
 for engine in sqlite postgres; do
   step "$engine"

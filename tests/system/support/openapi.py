@@ -94,13 +94,23 @@ def flow(text):
 class Operation:
     def __init__(self, document, path, method, spec):
         self.path, self.method, self.stage = path, method.upper(), spec["x-stage"]
-        self.parameters = [one["name"] for one in spec.get("parameters", []) if one["in"] == "path"]
-        body = spec.get("requestBody")
-        self.schema = resolve(document, body["content"]["application/json"]["schema"]) if body else None
+        parameters = spec.get("parameters", [])
+        self.parameters = [one["name"] for one in parameters if one["in"] == "path"]
+        self.queries = [one["name"] for one in parameters if one["in"] == "query"]
+        content = spec["requestBody"]["content"] if "requestBody" in spec else {}
+        assert content.keys() <= {"application/json", "application/octet-stream"} and len(content) <= 1, content
+        self.media = next(iter(content), None)
+        self.schema = resolve(document, content[self.media]["schema"]) if self.media == "application/json" else None
 
     def address(self, fill):
         """`fill`: what stands for each parameter."""
         return re.sub(r"\{\w+\}", lambda _: fill, self.path)
+
+    def body(self):
+        """Something of the right media type, as arguments of a request."""
+        if self.media == "application/octet-stream":
+            return {"raw": b"x", "fields": {"Content-Type": self.media, "Content-Range": "bytes 0-0/1"}}
+        return {"body": {}} if self.media else {}
 
     def __str__(self):
         return f"{self.method} {self.path}"

@@ -64,9 +64,18 @@ make_data() {
   [ "$1" = sqlite ] || sed -i "s|^engine = \"sqlite\".*|engine = \"postgres\"\npostgres = \"$conninfo\"|" "$data/wardline.toml"
 }
 
+# by_clock FILE: from now on the server, and nothing else, lives by the clock that this file sets: "+0", "+1d".
+environment=()
+by_clock() {
+  local library
+  library="$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null | head -1)"
+  [ -n "$library" ] || die "libfaketime is missing: run script/setup."
+  environment=(env "LD_PRELOAD=$library" "FAKETIME_TIMESTAMP_FILE=$1" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1)
+}
+
 # launch: the server, without waiting for it.  wait_ready: until it takes work.
 launch() {
-  "$bin/wardlined" --data "$data" >>"$work/server.log" 2>&1 &
+  "${environment[@]}" "$bin/wardlined" --data "$data" >>"$work/server.log" 2>&1 &
   server=$!
 }
 wait_ready() {

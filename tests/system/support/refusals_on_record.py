@@ -13,7 +13,9 @@ WANTED = {
     ("commit.send", "denied", "conversation-not-found"), ("proposal.send", "denied", "conversation-not-found"),
     ("group-info.read", "denied", "conversation-not-found"), ("receipt.send", "denied", "conversation-not-found"),
     ("delivery.report", "denied", "conversation-not-found"), ("device.revoke", "denied", None), ("patient.read", "denied", None),
-    ("patient.match", "denied", None), ("public.sign-in", "failed", "wrong-code"), ("session.bind-device", "failed", "wrong-proof"),
+    ("patient.match", "denied", None), ("public.sign-in", "failed", "wrong-code"),
+    ("user.manage", "denied", None), ("audit.read", "denied", None), ("file.begin", "denied", None), ("file.read", "denied", None),
+    ("file.complete", "failed", "digest-mismatch"), ("system.session-expire", "done", None), ("session.bind-device", "failed", "wrong-proof"),
 }
 counts = collections.Counter((one["what"], one["outcome"], one.get("why")) for one in audit_entries.entries(pathlib.Path(sys.argv[1])))
 missing = [wanted for wanted in WANTED
