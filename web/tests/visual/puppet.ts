@@ -10,7 +10,7 @@ interface Seat {
 
 const encode = (value: unknown) => encodeBase64Url(new TextEncoder().encode(JSON.stringify(value)));
 
-export const deviceOf = (person: Person) => `${person.user_id.slice(0, -4)}dddd`;
+export const deviceOf = (person: Person) => `${person.user_id.slice(0, -4)}dd${person.user_id.slice(-2)}`;
 
 export class Stage {
   private readonly server: DoubleServer;
