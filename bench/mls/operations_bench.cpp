@@ -193,8 +193,12 @@ void small(benchmark::internal::Benchmark* one) {
   sizes(one, {2, 10}, {2, 10});
   one->Iterations(60);
 }
+void medium(benchmark::internal::Benchmark* one) {
+  sizes(one, {100}, {100});
+  one->Iterations(25);
+}
 void large(benchmark::internal::Benchmark* one) {
-  sizes(one, {100, 500, 1000}, {100});
+  sizes(one, {500, 1000}, {});
   one->Iterations(9);
 }
 void stored(benchmark::internal::Benchmark* one) {
@@ -204,15 +208,19 @@ void stored(benchmark::internal::Benchmark* one) {
 
 BENCHMARK(key_package)->Apply(own);
 BENCHMARK(create_and_add)->Apply(small);
+BENCHMARK(create_and_add)->Apply(medium);
 BENCHMARK(create_and_add)->Apply(large);
 BENCHMARK(join)->Apply(small);
+BENCHMARK(join)->Apply(medium);
 BENCHMARK(join)->Apply(large);
 BENCHMARK(update_create)->Apply(fast);
 BENCHMARK(update_process)->Apply(fast);
 BENCHMARK(add_process)->Apply(fast);
+BENCHMARK(update_create_blank)->Apply(medium);
 BENCHMARK(update_create_blank)->Apply(large);
 BENCHMARK(protect_1kib)->Apply(fast);
 BENCHMARK(unprotect_1kib)->Apply(fast);
+BENCHMARK(public_follow)->Apply(medium);
 BENCHMARK(public_follow)->Apply(large);
 BENCHMARK(public_validate_update)->Apply(fast);
 BENCHMARK(public_validate_add)->Apply(fast);
