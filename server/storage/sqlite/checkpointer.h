@@ -25,6 +25,7 @@ class Checkpointer {
   static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
   void run();
   void checkpoint();
+  bool sync();
   void restart();
   void truncate();
 
