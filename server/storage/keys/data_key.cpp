@@ -1,5 +1,7 @@
 #include "server/storage/keys/data_key.h"
 
+#include <array>
+
 #include "lib/crypto/hash.h"
 #include "lib/crypto/random.h"
 #include "server/storage/failure.h"
@@ -10,11 +12,14 @@ namespace {
 constexpr std::uint8_t kVersion = 1;
 constexpr std::size_t kHeaderSize = 1 + 8;
 
-Bytes header_of(DataKeyId id) {
-  Bytes header;
-  header.reserve(kHeaderSize);
-  header.push_back(kVersion);
-  for (int shift = 56; shift >= 0; shift -= 8) header.push_back(static_cast<std::uint8_t>(id.value >> shift));
+// As many nonces as are drawn at once: OpenSSL's generator takes longer for each than the sealing of a
+// message.
+constexpr std::size_t kNoncesDrawn = 16;
+
+std::array<std::uint8_t, kHeaderSize> header_of(DataKeyId id) {
+  std::array<std::uint8_t, kHeaderSize> header{kVersion};
+  for (std::size_t i = 1; i < kHeaderSize; ++i)
+    header[i] = static_cast<std::uint8_t>(id.value >> (8 * (kHeaderSize - 1 - i)));
   return header;
 }
 
@@ -28,12 +33,23 @@ core::Result<std::shared_ptr<DataKey>> DataKey::create(DataKeyId id, SecretBytes
 }
 
 Bytes DataKey::seal(ByteView associated_data, ByteView plaintext) {
-  const Bytes header = header_of(id_);
-  const Bytes nonce = crypto::random_bytes(crypto::kNonceSize);
+  const auto header = header_of(id_);
   const std::lock_guard guard(mutex_);
+  const ByteView nonce = next_nonce();
   const auto ciphertext = aead_.seal(nonce, concat(header, associated_data), plaintext);
   if (!ciphertext) throw StorageFailure(StorageFailure::Cause::keys, "AES-256-GCM does not seal");
   return concat(header, nonce, *ciphertext);
+}
+
+// A nonce is public, and random: that it waits here in memory gives nothing away.
+ByteView DataKey::next_nonce() {
+  if (nonces_used_ == nonces_.size()) {
+    nonces_ = crypto::random_bytes(kNoncesDrawn * crypto::kNonceSize);
+    nonces_used_ = 0;
+  }
+  const ByteView nonce = ByteView(nonces_).subspan(nonces_used_, crypto::kNonceSize);
+  nonces_used_ += crypto::kNonceSize;
+  return nonce;
 }
 
 core::Result<SecretBytes> DataKey::open(ByteView associated_data, ByteView sealed) {

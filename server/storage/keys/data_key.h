@@ -41,9 +41,14 @@ class DataKey {
   DataKey(DataKeyId id, SecretBytes secret, crypto::AeadKey aead)
       : id_(id), secret_(std::move(secret)), aead_(std::move(aead)) {}
 
+  /// One that no value of this key has. Valid until the next call; the caller holds `mutex_`.
+  ByteView next_nonce();
+
   const DataKeyId id_;
   const SecretBytes secret_;
   std::mutex mutex_;
+  Bytes nonces_;  ///< Drawn ahead.
+  std::size_t nonces_used_ = 0;
   crypto::AeadKey aead_;
 };
 

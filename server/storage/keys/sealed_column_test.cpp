@@ -1,6 +1,7 @@
 #include "server/storage/keys/sealed_column.h"
 
 #include <fstream>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -118,6 +119,19 @@ TEST_P(SealedColumnTest, NothingReadableIsStored) {
   const Sealed b = seal(name, row_, "Erika Mustermann");
   EXPECT_EQ(as_text(a.stored()).find("Erika"), std::string::npos);
   EXPECT_FALSE(equal(a.stored(), b.stored())) << "equal values must not look equal";
+}
+
+// NIST SP 800-38D §8.2: nonces are drawn ahead, several at a time; none may come twice.
+TEST_P(SealedColumnTest, NoTwoValuesOfAKeyShareANonce) {
+  const SealedColumn name(*ring(), "people", "people", "name");
+  std::set<Bytes> nonces;
+  run([&](Transaction& tx) {
+    for (int i = 0; i < 100; ++i) {
+      const Sealed sealed = name.seal(tx, tenant_, row_.view(), "Erika");
+      nonces.insert(to_bytes(sealed.stored().subspan(1 + 8, 12)));  // Behind version and key id.
+    }
+  });
+  EXPECT_EQ(nonces.size(), 100u);
 }
 
 TEST_P(SealedColumnTest, RotationSealsWithAFreshKeyAndStillOpensTheOld) {
