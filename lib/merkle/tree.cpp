@@ -12,9 +12,8 @@ constexpr std::array<std::uint8_t, 1> kLeafPrefix = {0x00};
 constexpr std::array<std::uint8_t, 1> kNodePrefix = {0x01};
 
 Hash sha256(std::initializer_list<ByteView> parts) {
-  const Bytes digest = crypto::hash(crypto::HashAlgorithm::sha256, parts);
   Hash out{};
-  std::copy_n(digest.begin(), std::min(digest.size(), out.size()), out.begin());
+  crypto::hash_into(crypto::HashAlgorithm::sha256, parts, out);
   return out;
 }
 

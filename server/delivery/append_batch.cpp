@@ -1,6 +1,8 @@
 #include "server/delivery/append_batch.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
 
 #include "server/delivery/conversations.h"
 #include "server/delivery/retry.h"
@@ -15,6 +17,23 @@ namespace {
 constexpr int kRounds =
     5;  // How often other nodes may change a conversation under one batch before it gives up.
 
+// For each key the place of the first one that equals it.
+std::vector<std::size_t> first_with_same(std::span<const RetryKey> keys) {
+  std::vector<std::size_t> order(keys.size());
+  std::iota(order.begin(), order.end(), 0);
+  const auto value = [&](std::size_t i) { return std::tie(keys[i].idempotency, keys[i].device); };
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    const auto sides = value(a) <=> value(b);
+    return sides != 0 ? sides < 0 : a < b;
+  });
+  std::vector<std::size_t> first(keys.size());
+  for (std::size_t at = 0; at < order.size(); ++at) {
+    const bool repeats = at > 0 && value(order[at]) == value(order[at - 1]);
+    first[order[at]] = repeats ? first[order[at - 1]] : order[at];
+  }
+  return first;
+}
+
 }  // namespace
 
 std::unexpected<core::Error> moved_on(std::string_view code, std::uint64_t current_epoch) {
@@ -25,7 +44,11 @@ std::unexpected<core::Error> moved_on(std::string_view code, std::uint64_t curre
 
 AppendBatch::AppendBatch(const DeliveryParts& parts, storage::Transaction& tx,
                          std::span<const AppendItem> items)
-    : parts_(parts), tx_(tx), items_(items), outcomes_(items.size()) {}
+    : parts_(parts), tx_(tx), items_(items), outcomes_(items.size()) {
+  numbered_.reserve(items.size());
+  sent_.reserve(items.size());
+  published_.reserve(items.size());
+}
 
 std::vector<core::Result<Sent>> AppendBatch::run() {
   answer_retries();
@@ -52,18 +75,17 @@ void AppendBatch::answer_retries() {
   keys.reserve(items_.size());
   for (const AppendItem& item : items_) keys.push_back({item.entry->sender->device, item.entry->idempotency});
   const auto stored = find_stored(tx_, keys);
-  std::map<std::pair<core::DeviceId, core::IdempotencyId>, std::size_t> first_of;
+  const auto first_of = first_with_same(keys);
   for (std::size_t i = 0; i < items_.size(); ++i) {
     const core::ConversationId conversation = items_[i].entry->conversation;
     if (stored[i]) {
       const auto same = check_retry(tx_, *stored[i], conversation, items_[i].entry->body, parts_.sealer);
       outcomes_[i] = same ? core::Result<Sent>(Sent{stored[i]->sequence, stored[i]->stored_at})
                           : std::unexpected(same.error());
-    } else if (const auto [at, is_new] = first_of.try_emplace({keys[i].device, keys[i].idempotency}, i);
-               is_new) {
+    } else if (first_of[i] == i) {
       groups_[conversation].items.push_back(i);
     } else {
-      twins_.emplace_back(i, at->second);
+      twins_.emplace_back(i, first_of[i]);
     }
   }
 }
@@ -85,9 +107,9 @@ core::Result<void> AppendBatch::check(const Membership* membership, const Append
   if (!device || device->removal_pending || device->user != item.subject.user) {
     return conversation_not_found();
   }
-  const auto permitted =
-      policy::authorize<policy::Action::message_send>(parts_.policy, item.subject, {.member = true});
-  if (!permitted) return std::unexpected(permitted.error());
+  const auto decision =
+      policy::decide(parts_.policy, item.subject, policy::Action::message_send, {.member = true});
+  if (!decision.permitted()) return std::unexpected(policy::denial(decision, policy::Action::message_send));
   if (membership->state != ConversationState::active) {
     return fail(ErrorKind::conflict, "conversation-closed", "This conversation is closed. Start a new one.");
   }

@@ -1,6 +1,6 @@
 #include "server/delivery/sender.h"
 
-#include "lib/mls/public/framing.h"
+#include "lib/mls/public/private_message_view.h"
 
 namespace wardline::delivery {
 
@@ -8,8 +8,7 @@ using core::ErrorKind;
 using core::fail;
 
 core::Result<void> check_envelope(ByteView message, core::ConversationId conversation, std::uint64_t epoch) {
-  const auto decoded = tls::decode<mls::MlsMessage>(message);
-  const auto* inner = decoded ? decoded->as<mls::PrivateMessage>() : nullptr;
+  const auto inner = mls::view_private_message(message);
   if (!inner || inner->content_type != mls::ContentType::application) {
     return fail(ErrorKind::invalid, "malformed-message",
                 "The message is not an encrypted MLS application message.");

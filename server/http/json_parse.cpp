@@ -1,5 +1,7 @@
 #include "server/http/json_parse.h"
 
+#include <array>
+
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/value_stack.hpp>
 #include <fmt/format.h>
@@ -17,7 +19,9 @@ struct Builder {
   static constexpr std::size_t max_key_size = 256;
   static constexpr std::size_t max_string_size = std::size_t{1} << 30;
 
-  json::value_stack stack;
+  std::array<unsigned char, 1024>
+      first_memory;  // Values that wait for their object to end: nothing more for small bodies.
+  json::value_stack stack{{}, first_memory.data(), first_memory.size()};
   std::size_t members = 0;
 
   bool on_document_begin(error_code&) { return true; }

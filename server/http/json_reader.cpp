@@ -56,8 +56,8 @@ std::optional<std::int64_t> as_integer(const json::value& value) {
 }  // namespace
 
 JsonReader::JsonReader(std::string_view body) : document_(std::make_shared_for_overwrite<Document>()) {
-  document_->levels.emplace_back();
-  level_ = &document_->levels.back();
+  level_ = &document_->levels.emplace_back();
+  level_->asked_for.reserve(16);
   auto parsed = parse_json(body, &document_->memory);
   if (!parsed) {
     document_->error = std::move(parsed.error());

@@ -1,6 +1,8 @@
 // RFC 9420 §6: what breaks one rule of framing.
 #include <gtest/gtest.h>
 
+#include "lib/bytes/text.h"
+#include "lib/mls/public/private_message_view.h"
 #include "lib/mls/public/test_group.h"
 
 namespace wardline::mls {
@@ -28,6 +30,33 @@ TEST(Rule_malformed_message, ABrokenOrLongerMessageIsRefused) {
   EXPECT_BREAKS(decode_message(wire), malformed_message);
   wire.resize(wire.size() - 2);
   EXPECT_BREAKS(decode_message(wire), malformed_message);
+}
+
+TEST(Rule_malformed_message, WhatAServerSeesOfAPrivateMessageIsWhatDecodingItGives) {
+  const Bytes wire = tls::encode(MlsMessage{PrivateMessage{.group_id = Bytes(16, 7),
+                                                           .epoch = 3,
+                                                           .content_type = ContentType::application,
+                                                           .authenticated_data = Bytes(2, 1),
+                                                           .encrypted_sender_data = Bytes(20, 2),
+                                                           .ciphertext = Bytes(70, 3)}});
+  std::vector<Bytes> inputs{wire, Bytes(), concat(wire, Bytes(1))};
+  for (std::size_t at = 0; at < wire.size(); ++at) {
+    inputs.emplace_back(wire.begin(), wire.begin() + static_cast<std::ptrdiff_t>(at));
+    for (int bit = 0; bit < 8; ++bit) {
+      inputs.push_back(wire);
+      inputs.back()[at] = static_cast<std::uint8_t>(inputs.back()[at] ^ 1 << bit);
+    }
+  }
+  for (const Bytes& input : inputs) {
+    const auto decoded = tls::decode<MlsMessage>(input);
+    const auto* message = decoded ? decoded->as<PrivateMessage>() : nullptr;
+    const auto view = view_private_message(input);
+    ASSERT_EQ(view.has_value(), message != nullptr) << to_hex(input);
+    if (!message) continue;
+    EXPECT_EQ(to_bytes(view->group_id), message->group_id);
+    EXPECT_EQ(view->epoch, message->epoch);
+    EXPECT_EQ(view->content_type, message->content_type);
+  }
 }
 
 TEST(Rule_malformed_message, AProposalOfUnknownTypeIsRefused) {

@@ -47,6 +47,7 @@ SendResult SocketConnection::send(MessageKind kind, SharedMessage message) {
       return SendResult::behind;
     }
     queued_bytes_ += cost;
+    if (queue_.capacity() == 0) queue_.reserve(16);
     queue_.push_back({kind, std::move(message)});
     if (std::exchange(flush_scheduled_, true)) return SendResult::queued;
   }
