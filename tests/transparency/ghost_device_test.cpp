@@ -1,5 +1,7 @@
 // A taken-over server against clients (ENC-8): it has the device CA, the database and the key of the device
 // log, and still cannot slip a device in unseen.
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "lib/conversation/conversation.h"
@@ -151,7 +153,8 @@ class GhostDevice : public support::OnEachEngine {
     const auto started = hospital_->at_device(who, device);
     const auto listed =
         must(hospital_->identity->devices().list(IdentityHarness::requester(started.session)));
-    return client(who.id, device, listed.front().certificate);
+    const auto own = std::ranges::find(listed, device.id(), &identity::Device::id);
+    return client(who.id, device, own->certificate);
   }
   Client client(core::UserId user, const SoftDevice& device, const Bytes& certificate) {
     const conversation::Identity identity{
