@@ -3,12 +3,20 @@
 #include "client/account/uuid.h"
 #include "client/store/store_key.h"
 #include "lib/bytes/text.h"
+#include "lib/content/content.h"
 #include "lib/crypto/signature.h"
 
 namespace wardline::client {
 namespace {
 
 std::uint64_t sent_at() { return static_cast<std::uint64_t>(now_microseconds()); }
+
+/// A conversation's name, say, travels like a message and is none.
+bool is_for_reading(const MessageRecord& message) {
+  if (message.body != BodyKind::content) return message.body == BodyKind::unreadable;
+  const auto said = content::decode(message.content.view());
+  return !said || said->kind == content::Kind::text;
+}
 
 bool has_member(const ServerConversation& server, const std::string& user_id) {
   return std::ranges::any_of(server.members, [&](const Member& each) { return each.user_id == user_id; });
@@ -158,8 +166,7 @@ Outcome<ConversationView> Client::view_of(const ConversationRecord& record) cons
       {message_key(record.id, record.mine.read + 1), message_key(record.id, UINT64_MAX)});
   if (!unread) return std::unexpected(unread.error());
   for (const MessageRecord& each : *unread) {
-    const bool is_for_reading = each.body == BodyKind::content || each.body == BodyKind::unreadable;
-    if (is_for_reading && each.sender && each.sender->user_id != me().user_id) ++view.unread;
+    if (is_for_reading(each) && each.sender && each.sender->user_id != me().user_id) ++view.unread;
   }
   return view;
 }
