@@ -74,17 +74,6 @@ struct ServerConversation {
   Marks mine;
 };
 
-struct NewConversation {
-  std::string conversation_id;
-  ConversationKind kind = ConversationKind::direct;
-  std::vector<std::string> user_ids;
-  std::optional<std::string> match_id;
-  Bytes group_info_0;
-  Bytes commit;
-  Bytes welcome;
-  Bytes group_info;
-};
-
 struct NewCommit {
   std::string idempotency_id;
   std::uint64_t epoch = 0;

@@ -53,14 +53,8 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
       [&] { return Conversation::create(id_bytes(id), *members, state_.sealing_key(), state_.context()); });
   if (!made) return std::unexpected(device_log_.error_of(made.error()));
   const auto& pending = made->created.first.pending;
-  const CreationRecord creation{id,
-                                kind,
-                                user_ids,
-                                match_id,
-                                made->created.group_info_0,
-                                pending.commit,
-                                pending.welcome.value_or(Bytes()),
-                                pending.group_info};
+  const CreationRecord creation{{id, kind, user_ids, match_id, made->created.group_info_0, pending.commit,
+                                 pending.welcome.value_or(Bytes()), pending.group_info}};
   Changes changes;
   put(changes, text_key(id), creation);
   DeviceState::put_group(changes, id, made->created.first.state);
@@ -71,10 +65,8 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
 }
 
 Outcome<void> Groups::finish_start(const CreationRecord& creation) {
-  const std::string& id = creation.conversation_id;
-  const auto created = api_.create_conversation({id, creation.kind, creation.user_ids, creation.match_id,
-                                                 creation.group_info_0, creation.commit, creation.welcome,
-                                                 creation.group_info});
+  const std::string& id = creation.bundle.conversation_id;
+  const auto created = api_.create_conversation(creation.bundle);
   Changes changes;
   changes.remove(Table::creations, text_key(id));
   if (!created) {

@@ -142,4 +142,17 @@ struct Message {
   bool needs_acknowledgement = false;
 };
 
+/// A conversation with the commit and the welcome that begin it: one call, which may be repeated.
+struct NewConversation {
+  std::string conversation_id;
+  ConversationKind kind = ConversationKind::direct;
+  std::vector<std::string> user_ids;
+  std::optional<std::string> match_id;
+  Bytes group_info_0;
+  Bytes commit;
+  Bytes welcome;
+  Bytes group_info;
+  WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info)
+};
+
 }  // namespace wardline::client

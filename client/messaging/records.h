@@ -92,15 +92,8 @@ struct SentRecord {
 /// A conversation that was begun and whose answer is not in yet: repeating the bundle gives the same answer.
 struct CreationRecord {
   static constexpr Table kTable = Table::creations;
-  std::string conversation_id;
-  ConversationKind kind = ConversationKind::direct;
-  std::vector<std::string> user_ids;
-  std::optional<std::string> match_id;
-  Bytes group_info_0;
-  Bytes commit;
-  Bytes welcome;
-  Bytes group_info;
-  WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info)
+  NewConversation bundle;
+  WARDLINE_TLS_FIELDS(bundle)
 };
 
 /// What was kept on first use: a server that comes with others later is not believed (ENC-8).
