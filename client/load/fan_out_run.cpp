@@ -5,9 +5,9 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "client/load/listener.h"
 #include "client/load/process_figures.h"
 #include "client/load/send_frame.h"
-#include "client/net/device_socket.h"
 #include "lib/bytes/text.h"
 
 namespace wardline::client {
@@ -24,7 +24,10 @@ class FanOutRun {
         conversation_(conversation),
         message_(to_base64url(opaque_message(conversation, plan.message_bytes))),
         last_(devices.size(), 0) {
-    for (std::size_t i = 0; i < devices.size(); ++i) open(*devices[i], i, tls);
+    for (std::size_t at = 0; at < devices.size(); ++at) {
+      sockets_.push_back(listen_as(*devices[at], loop_, tls, ended_,
+                                   [this, at](std::string_view text) { on_text(at, text); }));
+    }
   }
 
   FanOutReport run() {
@@ -36,19 +39,6 @@ class FanOutRun {
   }
 
  private:
-  void open(const LoadDevice& device, std::size_t at, asio::ssl::context& tls) {
-    sockets_.push_back(DeviceSocket::open(
-        loop_, tls, device.https->url(), device.https->cookie(),
-        {.on_open = [this, at] { sockets_[at]->send(R"({"type":"hello","cursors":[]})"); },
-         .on_text = [this, at](std::string_view text) { on_text(at, text); },
-         .on_closed =
-             [this](std::string_view why) {
-               if (std::exchange(ended_, true)) return;
-               std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
-               loop_.stop();
-             }}));
-  }
-
   void on_text(std::size_t at, std::string_view text) {
     if (is_frame(text, "entry")) return on_entry(at, number_in(text, R"("sequence":)").value_or(-1));
     if (is_frame(text, "ready") && ++ready_ == sockets_.size()) {

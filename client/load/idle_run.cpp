@@ -1,13 +1,11 @@
 #include "client/load/idle_run.h"
 
-#include <cstdio>
-
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "client/load/listener.h"
 #include "client/load/process_figures.h"
 #include "client/load/send_frame.h"
-#include "client/net/device_socket.h"
 
 namespace wardline::client {
 namespace {
@@ -31,20 +29,9 @@ class IdleRun {
  private:
   void open_next() {
     const LoadDevice& device = *devices_[sockets_.size() % devices_.size()];
-    const std::size_t at = sockets_.size();
-    sockets_.push_back(DeviceSocket::open(
-        loop_, tls_, device.https->url(), device.https->cookie(),
-        {.on_open = [this, at] { sockets_[at]->send(R"({"type":"hello","cursors":[]})"); },
-         .on_text =
-             [this](std::string_view text) {
-               if (is_frame(text, "ready") && ++ready_ == plan_.sockets) wait();
-             },
-         .on_closed =
-             [this](std::string_view why) {
-               if (std::exchange(failed_, true)) return;
-               std::fprintf(stderr, "A socket was closed: %.*s\n", static_cast<int>(why.size()), why.data());
-               loop_.stop();
-             }}));
+    sockets_.push_back(listen_as(device, loop_, tls_, failed_, [this](std::string_view text) {
+      if (is_frame(text, "ready") && ++ready_ == plan_.sockets) wait();
+    }));
     if (sockets_.size() == plan_.sockets) return;
     next_ += std::chrono::duration_cast<Steady::duration>(
         std::chrono::duration<double>(1 / plan_.opened_per_second));
