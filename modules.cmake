@@ -47,7 +47,7 @@ wardline_module(client/account USES client/net lib/crypto THIRD_PARTY oath json)
 # client/store: what a device keeps on disk, sealed.
 wardline_module(client/store USES lib/crypto lib/disk lib/tls_codec THIRD_PARTY sqlite TEST_THIRD_PARTY sqlite)
 # client/attachments: files of messages, for programs.
-wardline_module(client/attachments USES client/account lib/attachment lib/content lib/crypto THIRD_PARTY json)
+wardline_module(client/attachments USES client/account lib/attachment lib/content lib/crypto lib/disk THIRD_PARTY json)
 # client/messaging: the library that bots, gateways and the command line are built on.
 wardline_module(client/messaging USES client/account client/attachments client/store lib/conversation lib/content THIRD_PARTY asio json)
 wardline_module(client/cli USES client/auditor client/messaging THIRD_PARTY cli11 json TEST_THIRD_PARTY sqlite)

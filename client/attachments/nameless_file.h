@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/bytes/bytes.h"
+#include "lib/disk/durable_file.h"
 
 namespace wardline::client {
 
@@ -14,9 +15,6 @@ class NamelessFile {
  public:
   /// In that directory, readable by its owner only. Nothing if it cannot be made.
   static std::optional<NamelessFile> create(const std::filesystem::path& directory);
-  ~NamelessFile();
-  NamelessFile(NamelessFile&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  NamelessFile& operator=(NamelessFile&&) = delete;
 
   bool append(ByteView bytes);
   /// Up to `length` bytes from `offset`; fewer at the end. Nothing if it cannot be read.
@@ -25,8 +23,9 @@ class NamelessFile {
   bool name(const std::filesystem::path& path, bool& taken);
 
  private:
-  explicit NamelessFile(int file) : file_(file) {}
-  int file_;
+  explicit NamelessFile(disk::Descriptor file) : file_(std::move(file)) {}
+  disk::Descriptor file_;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace wardline::client
