@@ -8,16 +8,12 @@
 namespace wardline::client::testing {
 namespace {
 
-const Confirmations kSamuel{.people = {{"Samuel Price", "Registered nurse"}}, .cross_service = true};
-
-class AttachmentsTest : public ::testing::Test {
+class AttachmentsTest : public HospitalTest {
  protected:
   void SetUp() override {
     ruth_ = std::make_unique<Seat>(hospital_, "ruth.cohen");
     samuel_ = std::make_unique<Seat>(hospital_, "samuel.price");
-    const auto id = ruth_->client->start({.user_ids = {samuel_->user_id()}, .confirmed = kSamuel});
-    ASSERT_TRUE(id) << id.error().code;
-    id_ = *id;
+    id_ = begin(*ruth_, {samuel_.get()});
     fs::create_directory(hospital_.place("saved"));
   }
 
@@ -50,7 +46,6 @@ class AttachmentsTest : public ::testing::Test {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(hospital_.place("saved")), {}));
   }
 
-  Hospital hospital_;
   std::unique_ptr<Seat> ruth_;
   std::unique_ptr<Seat> samuel_;
   std::string id_;

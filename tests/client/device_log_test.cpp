@@ -7,14 +7,6 @@
 namespace wardline::client::testing {
 namespace {
 
-using Texts = std::vector<std::string>;
-
-const Confirmations kEverybody{.people = {{"Samuel Price", "Registered nurse"},
-                                          {"Grace Okafor", "Charge nurse"},
-                                          {"Kwame Mensah", "Locum physician"},
-                                          {"Ruth Cohen", "Attending physician"}},
-                               .cross_service = true};
-
 /// transparency::LogView::state, to be changed behind its owner's back.
 struct KeptView {
   std::uint16_t version = 0;
@@ -27,18 +19,8 @@ struct KeptView {
   WARDLINE_TLS_FIELDS(version, key, size, root, read, checkpoint, logged)
 };
 
-class DeviceLogTest : public ::testing::Test {
+class DeviceLogTest : public HospitalTest {
  protected:
-  std::string begin(const Seat& by, const std::vector<const Seat*>& others,
-                    ConversationKind kind = ConversationKind::direct) {
-    StartRequest request{.user_ids = {}, .kind = kind};
-    for (const Seat* each : others) request.user_ids.push_back(each->user_id());
-    request.confirmed = kEverybody;
-    const auto id = by.client->start(request);
-    if (!id) throw std::runtime_error(id.error().code + ": " + id.error().detail);
-    for (const Seat* each : others) each->sync();
-    return *id;
-  }
   /// From now on the server registers devices without a word in the log.
   void stop_logging() {
     hospital_.tamper(
@@ -66,8 +48,6 @@ class DeviceLogTest : public ::testing::Test {
     victim.open_client();
   }
   std::string refusal(const Outcome<Sent>& sent) { return sent ? "sent" : sent.error().code; }
-
-  Hospital hospital_;
 };
 
 TEST_F(DeviceLogTest, Enc8NobodyIsWrittenToOnADeviceThatIsInNoLog) {

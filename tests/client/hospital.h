@@ -229,4 +229,30 @@ class Seat {
   std::string device_;
 };
 
+using Texts = std::vector<std::string>;
+
+/// What tells the people of these tests apart, checked.
+inline const Confirmations kEverybody{.people = {{"Samuel Price", "Registered nurse"},
+                                                 {"Grace Okafor", "Charge nurse"},
+                                                 {"Kwame Mensah", "Locum physician"},
+                                                 {"Ruth Cohen", "Attending physician"}},
+                                      .cross_service = true};
+
+class HospitalTest : public ::testing::Test {
+ protected:
+  /// A conversation that all of them are in.
+  static std::string begin(const Seat& by, const std::vector<const Seat*>& others,
+                           std::optional<ConversationKind> kind = {}) {
+    StartRequest request{.user_ids = {}, .kind = kind};
+    for (const Seat* each : others) request.user_ids.push_back(each->user_id());
+    request.confirmed = kEverybody;
+    const auto id = by.client->start(request);
+    if (!id) throw std::runtime_error(id.error().code + ": " + id.error().detail);
+    for (const Seat* each : others) each->sync();
+    return *id;
+  }
+
+  Hospital hospital_;
+};
+
 }  // namespace wardline::client::testing

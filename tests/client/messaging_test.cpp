@@ -6,29 +6,9 @@
 namespace wardline::client::testing {
 namespace {
 
-using Texts = std::vector<std::string>;
-
 const Confirmations kSamuel{.people = {{"Samuel Price", "Registered nurse"}}, .cross_service = true};
-const Confirmations kEverybody{.people = {{"Samuel Price", "Registered nurse"},
-                                          {"Grace Okafor", "Charge nurse"},
-                                          {"Kwame Mensah", "Locum physician"},
-                                          {"Ruth Cohen", "Attending physician"}},
-                               .cross_service = true};
 
-class MessagingTest : public ::testing::Test {
- protected:
-  std::string begin(Seat& by, const std::vector<const Seat*>& others) {
-    StartRequest request;
-    for (const Seat* each : others) request.user_ids.push_back(each->user_id());
-    request.confirmed = kEverybody;
-    const auto id = by.client->start(request);
-    if (!id) throw std::runtime_error(id.error().code + ": " + id.error().detail);
-    for (const Seat* each : others) each->sync();
-    return *id;
-  }
-
-  Hospital hospital_;
-};
+class MessagingTest : public HospitalTest {};
 
 TEST_F(MessagingTest, Msg1TwoPeopleWriteToEachOtherAndSeeWhatWasRead) {
   Seat ruth(hospital_, "ruth.cohen");

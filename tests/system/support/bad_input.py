@@ -20,7 +20,7 @@ from wardline import Caller, Person, application_message, b64, new_id
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 MARKER = "Zq9Xmarker"  # in every value that is sent; in no answer and in no log
-INTERNALS = re.compile(r"\.cpp|std::|boost|sqlite|SELECT |INSERT |UPDATE |0x[0-9a-f]{8}|/home/|/work/|/tmp/|terminate|exception", re.I)
+INTERNALS = re.compile(r"\.cpp|std::|boost|sqlite|SELECT |INSERT |UPDATE |0x[0-9a-f]{8}|/home/|/root/|/usr/|/tmp/|terminate|exception", re.I)
 DOCUMENTED = set(re.findall(r"`([a-z0-9-]+)`", (ROOT / "docs/api.md").read_text().partition("## Problem types")[2]))
 
 failures = []

@@ -6,6 +6,7 @@ import type { Elect, OpenTabChannel, TabMessage } from "@wardline/store";
 import { DoubleBrowser } from "./browser.ts";
 import { createDoubleEngine, type DoubleEngine } from "./engine.ts";
 import { doubleFileCipher } from "./files.ts";
+import { AMARA, JONAS } from "./people.ts";
 import type { DoubleServer } from "./server.ts";
 
 export interface At {
@@ -89,4 +90,14 @@ export async function until(condition: () => boolean | Promise<boolean>, what = 
     if (Date.now() > end) throw new Error(`waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** Amara and Jonas at their browsers, in the conversation that she has begun. */
+export async function sitDownTogether(server: DoubleServer): Promise<{ amara: At; jonas: At; conversationId: string }> {
+  const amara = await sitDown(server, AMARA.user_id);
+  const jonas = await sitDown(server, JONAS.user_id);
+  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
+  const conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
+  await until(() => jonas.workspace.mailbox.inbox.get().conversations.get(conversationId)?.membership === "joined", "Jonas to join");
+  return { amara, jonas, conversationId };
 }

@@ -1,6 +1,6 @@
 /** A server that lies about devices, against the client (ENC-8). */
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 import { decodeContent } from "./content.ts";
 
 let server: DoubleServer;
@@ -33,11 +33,7 @@ async function ghostOf(userId: string): Promise<At> {
 
 beforeEach(async () => {
   server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
-  amara = await sitDown(server, AMARA.user_id);
-  jonas = await sitDown(server, JONAS.user_id);
-  await reachable(jonas);
-  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
-  await until(() => record(jonas)?.membership === "joined", "Jonas to join");
+  ({ amara, jonas, conversationId } = await sitDownTogether(server));
 });
 
 describe("a browser whose profile is older than the device log", () => {

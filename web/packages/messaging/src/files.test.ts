@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { AMARA, type At, DoubleServer, EVERYBODY, PATIENTS, problem, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 import { Unreachable } from "@wardline/api";
 import { areAttachments, type Attachment, haveUnknownFields, nameFor, typeFor } from "./attachment.ts";
 import { DamagedFile } from "./downloads.ts";
@@ -46,11 +46,7 @@ async function received(at: At): Promise<readonly Attachment[]> {
 
 beforeEach(async () => {
   server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
-  amara = await sitDown(server, AMARA.user_id);
-  jonas = await sitDown(server, JONAS.user_id);
-  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
-  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
-  await until(() => jonas.workspace.mailbox.inbox.get().conversations.get(conversationId)?.membership === "joined", "Jonas to join");
+  ({ amara, jonas, conversationId } = await sitDownTogether(server));
 });
 
 describe("a file", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, SAMIR, sitDown, until } from "@wardline/tests/double";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 import { Unreachable } from "@wardline/api";
 import type { MessageRecord } from "./records.ts";
 
@@ -38,11 +38,7 @@ const sees = (at: At, ...expected: string[]) => until(async () => (await read(at
 
 beforeEach(async () => {
   server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
-  amara = await sitDown(server, AMARA.user_id);
-  jonas = await sitDown(server, JONAS.user_id);
-  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
-  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
-  await until(() => record(jonas)?.membership === "joined", "Jonas to join");
+  ({ amara, jonas, conversationId } = await sitDownTogether(server));
 });
 
 describe("groups", () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, sitDown, until } from "@wardline/tests/double";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 
 let server: DoubleServer;
 let amara: At;
@@ -18,11 +18,7 @@ async function write(text: string, how: { priority: "routine" | "critical"; need
 
 beforeEach(async () => {
   server = new DoubleServer({ people: EVERYBODY, patients: PATIENTS });
-  amara = await sitDown(server, AMARA.user_id);
-  jonas = await sitDown(server, JONAS.user_id);
-  await until(() => (server.keyPackages.get(jonas.browser.deviceId!)?.length ?? 0) > 0, "key packages");
-  conversationId = await amara.workspace.commands.run("start", { kind: "direct", userIds: [JONAS.user_id] });
-  await until(() => record(jonas)?.membership === "joined", "Jonas to join");
+  ({ amara, jonas, conversationId } = await sitDownTogether(server));
 });
 
 describe("receipts", () => {
