@@ -57,6 +57,10 @@ const heldPlace = ({ open, before = [] }: InboxInput): number =>
 export const needCount = (sections: readonly InboxSection[]): number =>
   sections.flatMap((section) => section.rows).filter((row) => row.pressing !== null).length;
 
+/** How many conversations have something that I have not read or answered. */
+export const waitingCount = (sections: readonly InboxSection[]): number =>
+  sections.flatMap((section) => section.rows).filter((row) => row.pressing !== null || row.unread > 0).length;
+
 /** Rows from top to bottom, for j and k. */
 export const rowOrder = (sections: readonly InboxSection[]): string[] => sections.flatMap((section) => section.rows.map((row) => row.id));
 

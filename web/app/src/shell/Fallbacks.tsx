@@ -8,7 +8,7 @@ export function LoadError() {
   const router = useRouter();
   return (
     <main className="page">
-      <Empty icon="warning" title={t.error.title}>
+      <Empty isPage icon="warning" title={t.error.title}>
         <p>{t.error.body}</p>
         <Button look="primary" onPress={() => void router.invalidate()}>
           {t.common.tryAgain}
@@ -21,7 +21,7 @@ export function LoadError() {
 export function NotFound() {
   return (
     <main className="page">
-      <Empty icon="info" title={t.error.notFound}>
+      <Empty isPage icon="info" title={t.error.notFound}>
         <p>{t.error.notFoundBody}</p>
         <Link to="/" className="button secondary">
           {t.error.toInbox}

@@ -1,9 +1,9 @@
 /** Hides what is on screen when nobody is there, and ends the session when the organisation's idle time is over (IAM-12). */
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { useApp, useWorkspace } from "../context.tsx";
+import { useApp, useInbox, useWorkspace } from "../context.tsx";
 import { minutesAndSeconds } from "../models/time.ts";
 import { Button } from "../parts/Button.tsx";
-import { Icon } from "../parts/Icon.tsx";
+import { Icon, PriorityShape } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
 
 const HIDE_AFTER_MILLISECONDS = 120_000;
@@ -61,10 +61,29 @@ function Curtain({ left, onShow }: { left: number; onShow: () => void }) {
       <p id="curtain-body" className="muted">
         {t.idle.body}
       </p>
+      <Waits />
       <p className="faint small numbers">{t.idle.signOutIn(minutesAndSeconds(left))}</p>
       <Button look="primary" autoFocus onPress={onShow}>
         {t.idle.show}
       </Button>
     </div>
+  );
+}
+
+/** How much waits behind it, and how urgent: never from whom, about whom or what. */
+function Waits() {
+  const records = [...useInbox().conversations.values()];
+  const critical = records.filter(({ attention, mine }) => attention.some((item) => item.priority === "critical" && (item.sequence > mine.read || item.needs_acknowledgement))).length;
+  const unread = records.filter((record) => record.unread > 0).length;
+  return (
+    <p className="curtain-waits" role="status">
+      {critical > 0 && (
+        <span className="chip critical">
+          <PriorityShape priority="critical" />
+          {t.idle.critical(critical)}
+        </span>
+      )}
+      {unread > 0 && <span className="chip brand">{t.idle.unread(unread)}</span>}
+    </p>
   );
 }

@@ -9,6 +9,8 @@ const KEYS = [
   ["j", t.keys.next],
   ["k", t.keys.previous],
   ["r", t.keys.reply],
+  [t.keys.enter, t.keys.send],
+  [t.keys.shiftEnter, t.keys.line],
   ["n", t.keys.new],
   ["Esc", t.keys.back],
   ["?", t.keys.help],

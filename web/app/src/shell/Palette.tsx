@@ -25,10 +25,10 @@ interface Goal {
 
 const SHOWN = 5;
 
-export default function Palette({ onClose }: { onClose: () => void }) {
+export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const goals = useGoals(text.trim());
+  const { goals, isSearching } = useGoals(text.trim(), onHelp);
   const chosen = goals[Math.min(at, goals.length - 1)];
   const go = (goal: Goal | undefined) => {
     if (goal === undefined) return;
@@ -82,18 +82,20 @@ export default function Palette({ onClose }: { onClose: () => void }) {
           </li>
         ))}
       </ul>
-      <p className="small muted">{goals.length === 0 ? t.palette.empty : t.palette.hint}</p>
+      <p className="small muted" role="status">{goals.length > 0 ? t.palette.hint : isSearching ? t.palette.searching : t.palette.empty}</p>
     </Dialog>
   );
 }
 
-function useGoals(text: string): Goal[] {
+function useGoals(text: string, onHelp: () => void): { goals: Goal[]; isSearching: boolean } {
   const { session } = useApp();
   const navigate = useNavigate();
   const { me } = useWorkspace();
   const writeTo = useWriteTo();
   const settled = useSettled(text);
   const directory = usePeople({ query: settled }, settled !== "");
+  // People of an earlier spelling are not offered under a later one (SAF-4).
+  const isUpToDate = text !== "" && settled === text && !directory.isPlaceholderData;
   const onCall = useOnCall();
   const fits = (...words: string[]) => words.join(" ").toLowerCase().includes(text.toLowerCase());
 
@@ -109,7 +111,7 @@ function useGoals(text: string): Goal[] {
     .filter((role) => role.now !== null && role.now.user_id !== me.userId && fits(role.name, role.service.name))
     .slice(0, SHOWN)
     .map((role): Goal => ({ key: role.role_id, group: "roles", title: role.name, sub: role.now!.name, face: { text: initials(role.name), kind: "role" }, go: () => writeTo(role.now!) }));
-  const people = (text === "" ? [] : directory.people)
+  const people = (isUpToDate ? directory.people : [])
     .filter((person) => person.user_id !== me.userId && person.has_device)
     .slice(0, SHOWN)
     .map((person): Goal => personGoal(person, writeTo));
@@ -120,13 +122,15 @@ function useGoals(text: string): Goal[] {
       ["clock", t.nav.onCall, () => void navigate({ to: "/on-call" })],
       ["people", t.nav.people, () => void navigate({ to: "/people" })],
       ["shield", t.nav.security, () => void navigate({ to: "/security" })],
+      ["keyboard", t.security.shortcuts, onHelp],
       ["lock", t.nav.lock, () => void session.end("locked")],
       ["leave", t.nav.signOut, () => void session.end("signed-out")],
     ] as const
   )
     .filter(([, title]) => fits(title))
     .map(([icon, title, go]): Goal => ({ key: title, group: "places", title, sub: "", icon, go }));
-  return text === "" ? [...conversations, ...roles, ...places] : [...roles, ...conversations, ...people, ...places];
+  const goals = text === "" ? [...conversations, ...roles, ...places] : [...roles, ...conversations, ...people, ...places];
+  return { goals, isSearching: text !== "" && (!isUpToDate || directory.isFetching) };
 }
 
 const personGoal = (person: Person, writeTo: (person: Person) => void): Goal => ({

@@ -8,11 +8,13 @@ import { IconButton } from "../parts/Button.tsx";
 import { Face } from "../parts/Face.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
+import { Announcer } from "./Announcer.tsx";
 import { ConnectionBanner } from "./ConnectionBanner.tsx";
 import { TrustBanner } from "./TrustBanner.tsx";
 import { PaletteContext } from "./palette_context.ts";
 import { useShellKeys } from "./keys.ts";
-import { SectionsProvider, useSections } from "./sections.tsx";
+import { SectionsProvider, useOpenConversation, useSections } from "./sections.tsx";
+import { useTabTitle } from "./use_tab_title.ts";
 
 const Palette = lazy(() => import("./Palette.tsx"));
 const KeyHelp = lazy(() => import("./KeyHelp.tsx"));
@@ -36,6 +38,8 @@ function Frame() {
   const [open, setOpen] = useState<"palette" | "keys" | null>(null);
   const path = useRouterState({ select: (state) => state.location.pathname });
   useShellKeys({ onPalette: () => setOpen("palette"), onHelp: () => setOpen("keys") });
+  useTabTitle(path);
+  const conversation = useOpenConversation();
   useEffect(() => void import("../screens/conversation/ConversationScreen.tsx"), []);
   const isDetail = path.startsWith("/c/") || path === "/new" || /^\/patients\/./.test(path);
   return (
@@ -50,9 +54,10 @@ function Frame() {
           <ConnectionBanner />
         </div>
         <Outlet />
+        <Announcer open={conversation} />
       </div>
       <Suspense>
-        {open === "palette" && <Palette onClose={() => setOpen(null)} />}
+        {open === "palette" && <Palette onClose={() => setOpen(null)} onHelp={() => setOpen("keys")} />}
         {open === "keys" && <KeyHelp onClose={() => setOpen(null)} />}
       </Suspense>
     </PaletteContext>

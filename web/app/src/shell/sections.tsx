@@ -8,6 +8,8 @@ const SectionsContext = createContext<readonly InboxSection[]>([]);
 
 export const useSections = () => use(SectionsContext);
 
+export const useOpenConversation = (): string | null => useRouterState({ select: (state) => /^\/c\/(.+)$/.exec(state.location.pathname)?.[1] ?? null });
+
 export function SectionsProvider({ children }: { children: ReactNode }) {
   const inbox = useInbox();
   const known = useKnown();
@@ -15,7 +17,7 @@ export function SectionsProvider({ children }: { children: ReactNode }) {
   const begun = useObservable(drafts.begun);
   const leaving = useObservable(departures.state);
   const departing = new Set([...leaving].flatMap(([id, state]) => (state === "waiting" ? [id] : [])));
-  const open = useRouterState({ select: (state) => /^\/c\/(.+)$/.exec(state.location.pathname)?.[1] ?? null });
+  const open = useOpenConversation();
   const before = useRef<readonly InboxSection[]>([]);
   const sections = inboxSections({ inbox, known, me: me.userId, drafts: begun, departing, open, before: before.current });
   before.current = sections;

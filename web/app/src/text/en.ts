@@ -34,7 +34,8 @@ export const en = {
     lock: "Lock",
     signOut: "Sign out",
     account: (name: string) => `${name}, account and security`,
-    skip: "Skip to the conversation",
+    skip: "Skip to the content",
+    conversation: "Conversation",
   },
 
   common: {
@@ -73,7 +74,6 @@ export const en = {
     noDevice: "Has no device yet",
     noDeviceHint: "Nobody could open a message sent to them today. Call instead, or pick somebody else.",
     first: "First message",
-    self: "You",
   },
 
   connection: {
@@ -89,6 +89,7 @@ export const en = {
     title: "Go to",
     placeholder: "A person, patient, role or place",
     empty: "Nothing by that name here.",
+    searching: "Looking in the directory",
     hint: "Names are searched on this device and in the directory.",
     groups: { conversations: "Conversations", people: "People", roles: "On call", places: "Go to" },
   },
@@ -99,6 +100,10 @@ export const en = {
     next: "Next conversation",
     previous: "Previous conversation",
     reply: "Write a reply",
+    enter: "Enter",
+    send: "Send what you wrote",
+    shiftEnter: "Shift Enter",
+    line: "New line",
     new: "New message",
     back: "Back, or close",
     help: "This list",
@@ -107,6 +112,8 @@ export const en = {
   idle: {
     title: "Hidden while nobody is here",
     body: "Nothing is lost. What you were writing is kept on this device.",
+    critical: (number: number) => count(number, "critical message waits", "critical messages wait"),
+    unread: (number: number) => count(number, "unread conversation", "unread conversations"),
     show: "Show again",
     signOutIn: (time: string) => `You will be signed out in ${time}.`,
   },

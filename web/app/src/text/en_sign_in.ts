@@ -50,6 +50,7 @@ export const signInText = {
     choose: "Second step",
     create: "Set it up",
     totpScan: "Add this key to your authenticator app, then enter the code that it shows.",
+    totpCode: "QR code with the key",
     totpKey: "Key",
     totpOpen: "Open in an authenticator app on this device",
   },
@@ -91,7 +92,6 @@ export const signInText = {
     lastFactor: "The last one stays.",
     addPasskey: "Add a passkey",
     addTotp: "Add an authenticator app",
-    added_factor: "Added.",
     removeFactor: "Remove",
     removeFactorTitle: (name: string) => `Remove ${name}?`,
     removeFactorBody: "It cannot be used to sign in any more.",
@@ -99,5 +99,6 @@ export const signInText = {
     lockHint: "Hides everything at once; sign in to go on where you were.",
     signOutHint: "Messages on this device stay sealed until you sign in again.",
     shortcuts: "Keyboard shortcuts",
+    shortcutsHint: "Move between conversations and write without the mouse.",
   },
 };

@@ -1,5 +1,5 @@
 /** My devices, my ways to sign in, and the ways out. */
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { isProblem, type Device, type Factor } from "@wardline/api";
 import { useApp, useWorkspace } from "../../context.tsx";
@@ -8,14 +8,17 @@ import { fullDate } from "../../models/time.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Face } from "../../parts/Face.tsx";
-import { Icon } from "../../parts/Icon.tsx";
+import { Icon, type IconName } from "../../parts/Icon.tsx";
 import { Note, Waiting } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
 import { AddedDevices } from "./AddedDevices.tsx";
 import { AddFactor } from "./AddFactor.tsx";
 
+const KeyHelp = lazy(() => import("../../shell/KeyHelp.tsx"));
+
 export default function SecurityScreen() {
   const { session } = useApp();
+  const [showsKeys, setShowsKeys] = useState(false);
   const { user } = useWorkspace().session;
   return (
     <main id="content" className="page narrow">
@@ -40,16 +43,18 @@ export default function SecurityScreen() {
           <div className="card rows">
             <Exit icon="lock" label={t.nav.lock} hint={t.security.lockHint} onPress={() => void session.end("locked")} />
             <Exit icon="leave" label={t.nav.signOut} hint={t.security.signOutHint} onPress={() => void session.end("signed-out")} />
+            <Exit icon="keyboard" wideOnly label={t.security.shortcuts} hint={t.security.shortcutsHint} onPress={() => setShowsKeys(true)} />
           </div>
         </section>
+        <Suspense>{showsKeys && <KeyHelp onClose={() => setShowsKeys(false)} />}</Suspense>
       </div>
     </main>
   );
 }
 
-function Exit({ icon, label, hint, onPress }: { icon: "lock" | "leave"; label: string; hint: string; onPress: () => void }) {
+function Exit({ icon, label, hint, onPress, wideOnly = false }: { icon: IconName; label: string; hint: string; onPress: () => void; wideOnly?: boolean }) {
   return (
-    <div className="person-row">
+    <div className={wideOnly ? "person-row wide-only" : "person-row"}>
       <Icon name={icon} />
       <span className="grow small muted">{hint}</span>
       <Button onPress={onPress}>{label}</Button>
@@ -79,8 +84,14 @@ function Devices() {
                 <span className="strong truncate">{device.name}</span>
                 {device.device_id === me.deviceId && <span className="chip brand">{t.security.thisDevice}</span>}
               </span>
-              <span className="small muted block numbers">
-                {device.revoked_at === undefined ? `${t.security.added(fullDate(device.created_at))}, ${t.security.seen(fullDate(device.last_seen_at))}` : t.security.removed(fullDate(device.revoked_at))}
+              <span className="small muted block numbers unbroken">
+                {device.revoked_at === undefined ? (
+                  <>
+                    <span>{t.security.added(fullDate(device.created_at))},</span> <span>{t.security.seen(fullDate(device.last_seen_at))}</span>
+                  </>
+                ) : (
+                  t.security.removed(fullDate(device.revoked_at))
+                )}
               </span>
             </span>
             {device.revoked_at === undefined && device.device_id !== me.deviceId && (
