@@ -189,3 +189,24 @@ test("what was begun as a new message is kept while one looks elsewhere", async 
   await new NewMessage(page).send();
   await expect(page.getByRole("alertdialog", { name: "Your first message to Marcus Bell" })).toBeVisible();
 });
+
+test("Enter picks nobody until the directory has answered for what is typed (SAF-4)", async ({ page }) => {
+  await open(page);
+  await new Inbox(page).newMessage();
+  const chosen = page.getByRole("button", { name: /^Remove / });
+  const first = page.getByRole("list", { name: "Directory" }).getByRole("button").first();
+  await expect(first).toBeVisible();
+  await page.evaluate(() => window.double.troubles.hang("searchDirectory"));
+  const box = page.getByLabel("To", { exact: true });
+  await box.fill("bell");
+  await box.press("Enter");
+  // Whoever was suggested before stands there still, and is not who was typed.
+  await expect(first).toBeVisible();
+  await box.press("Enter");
+  await expect(chosen).toHaveCount(0);
+  await page.evaluate(() => window.double.troubles.end());
+  await box.fill("marcus");
+  await expect(first).toContainText("Enter");
+  await box.press("Enter");
+  await expect(page.getByRole("button", { name: "Remove Marcus Bell" })).toBeVisible();
+});

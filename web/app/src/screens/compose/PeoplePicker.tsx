@@ -32,6 +32,9 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
   const found = usePeople(isSearching ? { query: settled } : {}, isSearching || (suggests && chosen.length === 0));
   const hidden = new Set([me.userId, ...exclude, ...chosen.map((person) => person.user_id)]);
   const people = found.people.filter((person) => !hidden.has(person.user_id)).slice(0, isSearching ? 12 : 6);
+  // Enter takes who is first in what was typed, never somebody left over from before the last letters (SAF-4).
+  const isUpToDate = isSearching && settled === text.trim() && found.isSuccess && !found.isPlaceholderData;
+  const first = isUpToDate && people[0] !== undefined && canBeReached(people[0]) ? people[0] : undefined;
   const add = (person: Person) => {
     onAdd(person);
     setText("");
@@ -65,9 +68,9 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
           autoFocus={chosen.length === 0}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === "Enter" && people[0] !== undefined) {
+            if (event.key === "Enter") {
               event.preventDefault();
-              add(people[0]);
+              if (first !== undefined) add(first);
             }
             if (event.key === "Backspace" && text === "" && chosen.length > 0) onRemove(chosen.at(-1)!.user_id);
           }}
@@ -79,7 +82,7 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
           {people.length > 0 && <li className="list-title">{t.compose.directory}</li>}
           {people.map((person) => (
             <li key={person.user_id}>
-              <Press className="option" isDisabled={!person.has_device || person.status === "inactive"} onPress={() => add(person)}>
+              <Press className="option" isDisabled={!canBeReached(person)} onPress={() => add(person)}>
                 <Face text={initials(person.name)} kind="person" size="s" onCall={isOnCall(person)} />
                 <span className="grow">
                   <span className="line">
@@ -90,15 +93,18 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
                     {person.role_title} · {person.service.name} · {person.location.name}
                   </span>
                 </span>
+                {person === first && <kbd className="wide-only">{t.compose.enter}</kbd>}
               </Press>
             </li>
           ))}
-          {isSearching && found.isSuccess && !found.isPlaceholderData && people.length === 0 && <li className="muted small pad">{t.compose.noMatch}</li>}
+          {isUpToDate && people.length === 0 && <li className="muted small pad">{t.compose.noMatch}</li>}
         </ul>
       )}
     </div>
   );
 }
+
+const canBeReached = (person: Person) => person.has_device && person.status === "active";
 
 function OnCallNow({ hidden, onAdd }: { hidden: ReadonlySet<string>; onAdd: (person: Person) => void }) {
   const now = useNow();
