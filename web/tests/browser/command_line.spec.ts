@@ -89,7 +89,7 @@ test("a browser and a command line talk, in a direct conversation and in a group
     const jon = await CommandLine.arrive(accounts.get("jon.smith")!);
     await fatima.page.getByRole("button", { name: "Add people" }).click();
     const dialog = fatima.page.getByRole("dialog");
-    await dialog.getByLabel("To", { exact: true }).fill("jon smith");
+    await dialog.getByLabel("Who", { exact: true }).fill("jon smith");
     await dialog.getByRole("button").filter({ hasText: "Jon Smith" }).first().click();
     await dialog.getByRole("button", { name: "Add 1 person" }).click();
     await fatima.page.getByRole("alertdialog").getByRole("button", { name: /^Yes, send/ }).click();

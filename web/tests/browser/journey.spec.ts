@@ -101,7 +101,7 @@ test("five people in a group: all read, a new one reads from then on, a removed 
   await test.step("a fifth is added and reads what is said from then on", async () => {
     await grace.page.getByRole("button", { name: "Add people" }).click();
     const dialog = grace.page.getByRole("dialog");
-    await dialog.getByLabel("To", { exact: true }).fill("priya");
+    await dialog.getByLabel("Who", { exact: true }).fill("priya");
     await dialog.getByRole("button").filter({ hasText: "Priya Raman" }).first().click();
     await dialog.getByRole("button", { name: "Add 1 person" }).click();
     await grace.page.getByRole("alertdialog").getByRole("button", { name: /^Yes, send/ }).click();

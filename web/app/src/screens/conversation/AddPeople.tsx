@@ -49,7 +49,7 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
     <Dialog wide title={t.details.addTitle} onClose={onClose}>
       <p className="muted small">{t.details.addHint}</p>
       <PeoplePicker
-        label={t.compose.to}
+        label={t.details.who}
         chosen={chosen}
         exclude={record.server.members.map((member) => member.user_id)}
         onAdd={(person) => setChosen([...chosen, person])}
@@ -59,7 +59,7 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
       <div className="actions">
         <Button onPress={onClose}>{t.common.cancel}</Button>
         <Button look="primary" busy={busy} isDisabled={chosen.length === 0} onPress={begin}>
-          {t.details.addConfirm(Math.max(1, chosen.length))}
+          {t.details.addConfirm(chosen.length)}
         </Button>
       </div>
     </Dialog>

@@ -1,7 +1,7 @@
 /** Where one writes. Every keystroke is kept; who will get it and how urgent it is stand beside the words. */
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Priority } from "@wardline/api";
-import { type ConversationRecord, type Departure, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH } from "@wardline/messaging";
+import { type ConversationRecord, type Departure, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH, type OutboxRecord } from "@wardline/messaging";
 import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
 import { isOnCall, placeLine } from "../../models/names.ts";
@@ -10,18 +10,19 @@ import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
 import { AttachButton, AttachTray, useAttaching } from "./Attaching.tsx";
+import type { Handed } from "./handed.ts";
 
 export interface ComposerProps {
   readonly record: ConversationRecord;
   readonly title: string;
-  readonly replyTo: string | null;
-  readonly onReplyDone: () => void;
+  readonly handed: Handed | null;
+  readonly onTaken: () => void;
 }
 
 const MAXIMUM_CHARACTERS = 8000;
 const TYPING_EVERY_MILLISECONDS = 4000;
 
-export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps) {
+export function Composer({ record, title, handed, onTaken }: ComposerProps) {
   const workspace = useWorkspace();
   const id = record.server.conversation_id;
   const [draft, setDraft] = useState<Draft>(() => workspace.drafts.get(id) ?? EMPTY_DRAFT);
@@ -34,11 +35,16 @@ export function Composer({ record, title, replyTo, onReplyDone }: ComposerProps)
   };
   const change = (part: Partial<Draft>) => put({ ...draft, ...part });
   useEffect(() => {
-    if (replyTo === null) return;
-    change({ replyTo });
-    onReplyDone();
+    if (handed === null) return;
+    if ("answer" in handed) change({ replyTo: handed.answer });
+    else {
+      put(joined(draft, handed.again));
+      // Written down as a draft before it leaves the outbox: a crash in between keeps both.
+      void workspace.drafts.flush().then(() => workspace.commands.run("discard", { id: handed.again.id })).catch(() => undefined);
+    }
+    onTaken();
     box.current?.focus();
-  }, [replyTo]);
+  }, [handed]);
   useGrow(box, draft.text);
   const tellTyping = useTyping(id);
 
@@ -120,6 +126,15 @@ const forPriority = (priority: Priority, draft: Draft): Partial<Draft> => ({
 
 /** Nothing begun: on a phone it takes one line until somebody taps it. */
 const isResting = (draft: Draft): boolean => draft.text === "" && draft.priority === "routine" && !draft.needsAcknowledgement && draft.replyTo === undefined;
+
+/** The words of a message that did not leave, before whatever has been begun since. */
+const joined = (draft: Draft, { content, priority, needs_acknowledgement }: OutboxRecord): Draft => ({
+  ...draft,
+  text: [content.text, draft.text].filter((text) => text !== "").join("\n"),
+  priority,
+  needsAcknowledgement: needs_acknowledgement,
+  ...(content.reply_to !== undefined && { replyTo: content.reply_to }),
+});
 
 const withoutReply = ({ replyTo: _, ...rest }: Draft): Draft => rest;
 

@@ -12,8 +12,9 @@ import { Empty, Note, Waiting } from "../../parts/Small.tsx";
 import { CheckAgain } from "../../shell/TrustBanner.tsx";
 import { listOf, t } from "../../text/index.ts";
 import type { ConversationRecord } from "@wardline/messaging";
-import { Composer } from "./Composer.tsx";
+import { Composer, type ComposerProps } from "./Composer.tsx";
 import { Details } from "./Details.tsx";
+import type { Handed } from "./handed.ts";
 import { PatientBand } from "./PatientBand.tsx";
 import { Thread } from "./Thread.tsx";
 
@@ -29,7 +30,7 @@ export function ConversationScreen() {
 function Conversation({ record }: { record: ConversationRecord }) {
   const hasRoom = useHasRoomForDetails();
   const [wantsDetails, setWantsDetails] = useState<boolean | null>(null);
-  const [replyTo, setReplyTo] = useState<string | null>(null);
+  const [handed, setHanded] = useState<Handed | null>(null);
   const isBeside = hasRoom && wantsDetails !== false;
   const isInFront = !hasRoom && wantsDetails === true;
   const title = useTitle(record);
@@ -38,8 +39,8 @@ function Conversation({ record }: { record: ConversationRecord }) {
       <main id="content" className="conversation-pane" aria-label={title}>
         <Header record={record} title={title} isOpen={isBeside || isInFront} onDetails={() => setWantsDetails(!(isBeside || isInFront))} />
         {record.server.patient !== null && <PatientBand patientId={record.server.patient.patient_id} matchedOn={record.server.patient.matched_on} />}
-        <Thread record={record} onReply={setReplyTo} />
-        <Foot record={record} title={title} replyTo={replyTo} onReplyDone={() => setReplyTo(null)} />
+        <Thread record={record} onHand={setHanded} />
+        <Foot record={record} title={title} handed={handed} onTaken={() => setHanded(null)} />
       </main>
       {isBeside && (
         <aside className="details-pane" aria-label={t.details.title}>
@@ -88,7 +89,7 @@ function Header({ record, title, isOpen, onDetails }: { record: ConversationReco
   );
 }
 
-function Foot({ record, title, replyTo, onReplyDone }: { record: ConversationRecord; title: string; replyTo: string | null; onReplyDone: () => void }) {
+function Foot({ record, title, handed, onTaken }: ComposerProps) {
   const { alarm } = useTrust();
   if (record.untrusted) {
     return (
@@ -112,7 +113,7 @@ function Foot({ record, title, replyTo, onReplyDone }: { record: ConversationRec
     : record.server.state === "closed" ? t.conversation.closed
     : record.membership === "awaiting" ? t.conversation.awaiting
     : null;
-  if (reason === null) return <Composer record={record} title={title} replyTo={replyTo} onReplyDone={onReplyDone} />;
+  if (reason === null) return <Composer record={record} title={title} handed={handed} onTaken={onTaken} />;
   return (
     <footer className="composer">
       <Note icon={alarm !== null ? "warning" : "info"}>{reason}</Note>
@@ -138,7 +139,7 @@ function Missing({ loaded }: { loaded: boolean }) {
   return (
     <main id="content" className="conversation-pane nothing">
       {loaded ? (
-        <Empty icon="info" title={t.error.notFound}>
+        <Empty isPage icon="info" title={t.error.notFound}>
           <p>{t.error.notFoundBody}</p>
           <Link to="/" className="button secondary">
             {t.error.toInbox}

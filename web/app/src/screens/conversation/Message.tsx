@@ -12,6 +12,7 @@ import { Face } from "../../parts/Face.tsx";
 import { Icon, type IconName, PriorityShape } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
 import { FileCards } from "./FileCards.tsx";
+import type { Handed } from "./handed.ts";
 import { Receipts } from "./Receipts.tsx";
 
 type MessageItem = Extract<ThreadItem, { kind: "message" }>;
@@ -20,11 +21,12 @@ export interface MessageProps {
   readonly item: MessageItem;
   readonly record: ConversationRecord;
   readonly messages: readonly MessageRecord[];
-  readonly onReply: (messageId: string) => void;
+  readonly onHand: (handed: Handed) => void;
+  readonly onFind: (messageId: string) => void;
   readonly now: number;
 }
 
-export function Message({ item, record, messages, onReply, now }: MessageProps) {
+export function Message({ item, record, messages, onHand, onFind, now }: MessageProps) {
   const { message, mine, first, last } = item;
   const { people } = useKnown();
   const person = message.sender === null ? undefined : people.get(message.sender.user_id);
@@ -43,13 +45,13 @@ export function Message({ item, record, messages, onReply, now }: MessageProps) 
         )}
         <div className="bubble">
           <PriorityHead message={message} mine={mine} record={record} now={now} />
-          <Quote message={message} messages={messages} />
+          <Quote message={message} messages={messages} onFind={onFind} />
           <Body message={message} conversationId={record.server.conversation_id} />
           <Acknowledge message={message} mine={mine} record={record} />
         </div>
         <Below item={item} record={record} isGroup={isGroup} />
       </div>
-      {!mine && <IconButton icon="reply" label={t.conversation.reply} onPress={() => onReply(message.id)} />}
+      {!mine && <IconButton icon="reply" label={t.conversation.reply} onPress={() => onHand({ answer: message.id })} />}
     </article>
   );
 }
@@ -62,22 +64,25 @@ function PriorityHead({ message, mine, record, now }: { message: MessageRecord; 
     <p className="bubble-head">
       {message.priority !== "routine" && <PriorityShape priority={message.priority} />}
       <span>{message.priority === "routine" ? t.conversation.needsAcknowledgement : t.priority[message.priority]}</span>
-      {waits && message.priority !== "routine" && <span>· {t.conversation.needsAcknowledgement}</span>}
+      {waits && message.priority !== "routine" && <span className="wide-only">· {t.conversation.needsAcknowledgement}</span>}
       {waits && <span className="waits numbers">{t.conversation.waits(elapsed(message.stored_at, now))}</span>}
     </p>
   );
 }
 
-function Quote({ message, messages }: { message: MessageRecord; messages: readonly MessageRecord[] }) {
+function Quote({ message, messages, onFind }: Pick<MessageProps, "messages" | "onFind"> & { message: MessageRecord }) {
   const nameOf = useNameOf();
   const replyTo = message.body.kind === "content" ? message.body.content.reply_to : undefined;
   const quoted = replyTo === undefined ? undefined : messages.find((other) => other.id === replyTo);
-  if (quoted?.body.kind !== "content" || quoted.sender === null) return null;
+  if (replyTo === undefined) return null;
+  // What it answers may lie further back than is loaded, or before this device's time.
+  if (quoted?.body.kind !== "content" || quoted.sender === null) return <p className="quote">{t.conversation.answersEarlier}</p>;
   return (
-    <blockquote className="quote">
+    <Press className="quote press" onPress={() => onFind(quoted.id)}>
+      <span className="visually-hidden">{t.conversation.answers} </span>
       <strong>{nameOf(quoted.sender.user_id)}</strong>
       <span className="truncate">{headline(quoted.body.content)}</span>
-    </blockquote>
+    </Press>
   );
 }
 
@@ -100,7 +105,7 @@ function Acknowledge({ message, mine, record }: { message: MessageRecord; mine: 
   if (mine || !message.needs_acknowledgement || record.membership !== "joined") return null;
   if (message.sequence <= record.mine.acknowledged) {
     return (
-      <p className="acknowledged">
+      <p className="acknowledgement">
         <Icon name="check" small />
         {t.conversation.youAcknowledged}
       </p>
@@ -147,7 +152,7 @@ function DeliveryMark({ delivery }: { delivery: Delivery }) {
   );
 }
 
-export function Outgoing({ item }: { item: Extract<ThreadItem, { kind: "outgoing" }> }) {
+export function Outgoing({ item, onHand }: Pick<MessageProps, "onHand"> & { item: Extract<ThreadItem, { kind: "outgoing" }> }) {
   const { record, first } = item;
   const { commands } = useWorkspace();
   const { freshness } = useConnection();
@@ -175,7 +180,8 @@ export function Outgoing({ item }: { item: Extract<ThreadItem, { kind: "outgoing
             <Button look="quiet" onPress={run("discard")}>
               {t.delivery.discard}
             </Button>
-            <Button onPress={run("sendAgain")}>{t.delivery.again}</Button>
+            {record.content.attachments === undefined && <Button look="quiet" onPress={() => onHand({ again: record })}>{t.delivery.edit}</Button>}
+            <Button icon="again" onPress={run("sendAgain")}>{t.delivery.again}</Button>
           </div>
         )}
       </div>

@@ -9,6 +9,8 @@ import { Dialog } from "../../parts/Dialog.tsx";
 import { Face } from "../../parts/Face.tsx";
 import { t } from "../../text/index.ts";
 
+const TONES = { sent: "", delivered: "", read: "brand", acknowledged: "ok" } as const;
+
 export function Receipts({ message, record, onClose }: { message: MessageRecord; record: ConversationRecord; onClose: () => void }) {
   const { me } = useWorkspace();
   const { people } = useKnown();
@@ -26,7 +28,7 @@ export function Receipts({ message, record, onClose }: { message: MessageRecord;
               <span className="truncate strong">{nameOf(userId)}</span>
               <span className="small muted">{people.get(userId)?.role_title}</span>
             </span>
-            <span className={`chip ${stage === "acknowledged" || stage === "read" ? "ok" : ""}`}>{t.delivery[stage]}</span>
+            <span className={`chip ${TONES[stage]}`}>{t.delivery[stage]}</span>
           </li>
         ))}
       </ul>

@@ -4,16 +4,19 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { Button } from "react-aria-components/Button";
 import type { ConversationRecord } from "@wardline/messaging";
 import { useNameOf, useNow, useObservable, useWorkspace } from "../../context.tsx";
-import { newestSequence, threadItems } from "../../models/thread.ts";
+import { newestSequence, type ThreadItem, threadItems } from "../../models/thread.ts";
+import { dayName } from "../../models/time.ts";
 import { Icon } from "../../parts/Icon.tsx";
 import { Waiting } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
+import type { Handed } from "./handed.ts";
 import { ThreadRow } from "./ThreadRow.tsx";
 
 const NEAR_END = 80;
 const NEAR_START = 400;
+const DAY_HEIGHT = 40;
 
-export function Thread({ record, onReply }: { record: ConversationRecord; onReply: (messageId: string) => void }) {
+export function Thread({ record, onHand }: { record: ConversationRecord; onHand: (handed: Handed) => void }) {
   const workspace = useWorkspace();
   const id = record.server.conversation_id;
   const thread = workspace.mailbox.thread(id);
@@ -49,11 +52,29 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
   }, [height]);
   useMarkRead(record, newestSequence(state), isAtEnd && state.loaded);
 
+  // So does whoever's composer grows under what they answer.
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    const sizes = new ResizeObserver(() => isHeld.current && list.scrollToEnd());
+    sizes.observe(box);
+    return () => sizes.disconnect();
+  }, [state.loaded]);
+  // Whoever sends while reading back wants to see it leave.
+  const leaving = state.outgoing.at(-1)?.id;
+  useEffect(() => {
+    if (leaving !== undefined && state.loaded) list.scrollToEnd();
+  }, [leaving]);
+
   const onScroll = () => {
     const box = scroller.current!;
     isHeld.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
     setAtEnd(isHeld.current);
     if (box.scrollTop < NEAR_START) void readBack();
+  };
+  const find = (messageId: string) => {
+    const index = items.findIndex((item) => item.key === messageId);
+    if (index >= 0) list.scrollToIndex(index, { align: "center" });
   };
   const readBack = async () => {
     await thread.loadOlder();
@@ -64,18 +85,20 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
     });
   };
 
+  // Rows come and go as one scrolls: what is new is said by the Announcer, once.
   if (!state.loaded) return <div className="thread"><Waiting /></div>;
   return (
     <div className="thread-frame">
-      <div className="thread" ref={scroller} onScroll={onScroll} role="log" aria-label={t.conversation.label} tabIndex={0}>
+      <div className="thread" ref={scroller} onScroll={onScroll} role="log" aria-live="off" aria-label={t.conversation.label} tabIndex={0}>
         <div className="thread-inner" style={{ height }}>
           {list.getVirtualItems().map((row) => (
             <div key={row.key} ref={list.measureElement} data-index={row.index} className="thread-row" style={{ transform: `translateY(${row.start}px)` }}>
-              <ThreadRow item={items[row.index]!} record={record} messages={state.messages} onReply={onReply} />
+              <ThreadRow item={items[row.index]!} record={record} messages={state.messages} onHand={onHand} onFind={find} />
             </div>
           ))}
         </div>
       </div>
+      {!isAtEnd && <DayInSight items={items} list={list} />}
       <Typing record={record} />
       {!isAtEnd && (
         <Button className="to-latest" onPress={() => list.scrollToEnd()}>
@@ -84,6 +107,20 @@ export function Thread({ record, onReply }: { record: ConversationRecord; onRepl
         </Button>
       )}
     </div>
+  );
+}
+
+/** Which day one is reading in, once its heading has left the screen. */
+function DayInSight({ items, list }: { items: readonly ThreadItem[]; list: Virtualizer<HTMLDivElement, Element> }) {
+  const now = useNow(60_000);
+  const top = list.getVirtualItems().find((row) => row.end > (list.scrollOffset ?? 0) + DAY_HEIGHT);
+  const item = top === undefined ? undefined : items[top.index];
+  const at = item === undefined ? undefined : "message" in item ? item.message.stored_at : item.kind === "day" ? item.at : undefined;
+  if (at === undefined) return null;
+  return (
+    <p className="day-in-sight" aria-hidden="true">
+      {dayName(at, now)}
+    </p>
   );
 }
 

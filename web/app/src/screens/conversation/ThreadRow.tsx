@@ -5,16 +5,19 @@ import type { ThreadItem } from "../../models/thread.ts";
 import { dayName } from "../../models/time.ts";
 import { Icon } from "../../parts/Icon.tsx";
 import { listOf, t } from "../../text/index.ts";
+import type { Handed } from "./handed.ts";
 import { Message, Outgoing } from "./Message.tsx";
 
 export interface ThreadRowProps {
   readonly item: ThreadItem;
   readonly record: ConversationRecord;
   readonly messages: readonly MessageRecord[];
-  readonly onReply: (messageId: string) => void;
+  readonly onHand: (handed: Handed) => void;
+  /** Brings an earlier message into sight. */
+  readonly onFind: (messageId: string) => void;
 }
 
-export function ThreadRow({ item, record, messages, onReply }: ThreadRowProps) {
+export function ThreadRow({ item, record, messages, onHand, onFind }: ThreadRowProps) {
   const now = useNow(60_000);
   switch (item.kind) {
     case "beginning":
@@ -41,9 +44,9 @@ export function ThreadRow({ item, record, messages, onReply }: ThreadRowProps) {
     case "event":
       return <Event message={item.message} />;
     case "message":
-      return <Message item={item} record={record} messages={messages} onReply={onReply} now={now} />;
+      return <Message item={item} record={record} messages={messages} onHand={onHand} onFind={onFind} now={now} />;
     case "outgoing":
-      return <Outgoing item={item} />;
+      return <Outgoing item={item} onHand={onHand} />;
   }
 }
 
