@@ -19,7 +19,10 @@ function Progress({ state }: { state: Extract<SessionState, { stage: "setting_up
   const at = STEPS.indexOf(state.step);
   return (
     <Card title={t.setup.title}>
-      <ol className="setup-steps" role="status">
+      <p className="visually-hidden" role="status">
+        {t.setup.steps[state.step]}
+      </p>
+      <ol className="setup-steps">
         {STEPS.map((step, index) => (
           <li key={step} className={index < at ? "done" : index === at ? "now" : ""} aria-current={index === at ? "step" : undefined}>
             <span className="setup-mark">{index < at ? <Icon name="check" small /> : index === at && state.failed === null && <span className="spinner" aria-hidden="true" />}</span>
