@@ -23,11 +23,13 @@ export function Note({ tone = "plain", icon = "info", children, live = false }: 
   );
 }
 
-export function Empty({ icon, title, children }: { icon: IconName; title: string; children?: ReactNode }) {
+/** `isPage`: nothing else is on the page, and this is its heading. */
+export function Empty({ icon, title, children, isPage = false }: { icon: IconName; title: string; children?: ReactNode; isPage?: boolean }) {
+  const Heading = isPage ? "h1" : "h2";
   return (
     <div className="empty">
       <Icon name={icon} />
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {children}
     </div>
   );

@@ -77,7 +77,7 @@ function Duty({ role }: { role: OnCallRole }) {
       )}
       <span className="small faint truncate">{role.next !== null && t.onCall.next(role.next.name)}</span>
       {person !== null && person.user_id !== me.userId && (
-        <Button look="primary" aria-label={t.onCall.write(role.name)} onPress={() => writeTo(person)}>
+        <Button aria-label={t.onCall.write(role.name)} onPress={() => writeTo(person)}>
           {t.common.message}
         </Button>
       )}

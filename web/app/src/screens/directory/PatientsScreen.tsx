@@ -52,6 +52,7 @@ export default function PatientsScreen() {
               <p>{t.patient.emptyBody}</p>
             </Empty>
           )}
+          {panel.isSuccess && panel.data.length > 0 && shown.length === 0 && <p className="muted small list-title" role="status">{t.patient.noMatch}</p>}
           <ul>
             {shown.map((patient) => (
               <li key={patient.patient_id}>
@@ -119,6 +120,12 @@ function PatientPage({ patientId }: { patientId: string }) {
           <dd>{bedLine(patient)}</dd>
           <dt>{t.patient.service}</dt>
           <dd>{patient.service.name}</dd>
+          {patient.allergies.length === 0 && (
+            <>
+              <dt>{t.patient.allergies}</dt>
+              <dd className="muted">{t.patient.noAllergies}</dd>
+            </>
+          )}
         </dl>
         <section className="stack gap">
           <h2>{t.patient.conversations}</h2>

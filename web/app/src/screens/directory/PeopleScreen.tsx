@@ -37,6 +37,7 @@ export default function PeopleScreen() {
         </div>
       </header>
       <div className="page-body">
+        {found.isSuccess && <p className="visually-hidden" role="status">{t.people.results(found.people.length)}</p>}
         {found.isError && <Note tone="bad" icon="warning" live>{t.common.failed}</Note>}
         {found.isPending && !found.isError && <Waiting />}
         {found.isSuccess && found.people.length === 0 && (

@@ -135,17 +135,19 @@ function EmptyInbox() {
     <Empty icon="inbox" title={t.inbox.emptyTitle}>
       <p>{t.inbox.emptyBody}</p>
       <Link to="/on-call" className="button secondary">
-        {t.nav.onCall}
+        {t.inbox.emptyOnCall}
       </Link>
     </Empty>
   );
 }
 
 function NothingPicked() {
+  const { conversations } = useInbox();
+  const isFirst = conversations.size === 0;
   return (
     <main id="content" className="conversation-pane nothing">
-      <Empty icon="inbox" title={t.inbox.pickTitle}>
-        <p>{t.inbox.pickBody}</p>
+      <Empty icon={isFirst ? "write" : "inbox"} title={isFirst ? t.inbox.firstTitle : t.inbox.pickTitle}>
+        <p>{isFirst ? t.inbox.firstBody : t.inbox.pickBody}</p>
         <Link to="/new" className="button primary">
           <Icon name="write" small />
           {t.nav.newMessage}
