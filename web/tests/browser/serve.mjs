@@ -1,8 +1,7 @@
-/** Serves a build as the real server would: with its content security policy, on loopback. `node serve.mjs FOLDER PORT` */
+/** Serves a build as the real server would: with its content security policy, on loopback. */
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
 
 const TYPES = {
   ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".woff2": "font/woff2", ".svg": "image/svg+xml",
@@ -26,10 +25,9 @@ export async function serve(folder, port = 0) {
     createReadStream(file).pipe(response);
   });
   await new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));
-  return { address: `http://localhost:${server.address().port}`, stop: () => new Promise((resolve) => server.close(resolve)) };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { address } = await serve(process.argv[2], Number(process.argv[3] ?? 0));
-  console.log(address);
+  const stop = () => new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
+  return { address: `http://localhost:${server.address().port}`, stop };
 }

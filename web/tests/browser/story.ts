@@ -1,14 +1,32 @@
 /** Opens the app over the double at a quarter to three in the story's night. */
+import { resolve } from "node:path";
 import { expect, type Page, test as base } from "@playwright/test";
 import { STORY_TIME } from "./chromium.mjs";
+import { serve } from "./serve.mjs";
 
 declare global {
   interface Window {
-    double: { browser: { goOffline(): void; goOnline(): void; endSession(): void }; session: { sessionLost(reason: string): void }; lies: { rewriteTheLog(): Promise<void>; slipGhostIn(): void; addDeviceInMyName(): Promise<void> } };
+    voices: Record<"jonas" | "wei", (text: string, options?: { priority?: "urgent" | "critical"; acknowledge?: boolean }) => void>;
+    double: {
+      browser: { goOffline(): void; goOnline(): void; endSession(): void };
+      session: { sessionLost(reason: string): void };
+      lies: { rewriteTheLog(): Promise<void>; slipGhostIn(): void; addDeviceInMyName(): Promise<void> };
+      troubles: { end(): void; hang(call: string): void; refuse(call: string, code: string, status: number, detail?: string): void; fallBehind(): void };
+    };
   }
 }
 
-export const test = base.extend<{ complaints: string[] }>({
+export const test = base.extend<{ complaints: string[] }, { address: string }>({
+  // Each worker serves the app by itself, at whatever port is free: two runs on one machine never meet.
+  address: [
+    async ({}, use) => {
+      const { address, stop } = await serve(resolve(import.meta.dirname, "../visual/dist"));
+      await use(address);
+      await stop();
+    },
+    { scope: "worker" },
+  ],
+  baseURL: async ({ address }, use) => use(address),
   // Whatever the browser complains about fails the test: a blocked style, an uncaught error, a missing file.
   complaints: [
     async ({ page }, use) => {
@@ -22,10 +40,12 @@ export const test = base.extend<{ complaints: string[] }>({
   ],
 });
 
-export async function open(page: Page, start: "inbox" | "signed-out" | "enrol" | "empty" = "inbox"): Promise<void> {
+export type Start = "inbox" | "signed-out" | "enrol" | "empty" | "offline" | "long";
+
+export async function open(page: Page, start: Start = "inbox", path = "/"): Promise<void> {
   await page.clock.setFixedTime(STORY_TIME);
-  await page.goto(start === "inbox" ? "/" : `/?start=${start}`);
-  if (start === "inbox" || start === "empty") await page.locator("html[data-story=told]").waitFor();
-  // The last thing that is said: with it everything is in its place.
-  if (start === "inbox") await page.getByText("Seeing her now").first().waitFor();
+  await page.goto(start === "inbox" ? path : `${path}?start=${start}`);
+  if (start === "inbox" || start === "empty" || start === "long") await page.locator("html[data-story=told]").waitFor();
+  // The last thing that is said: with it everything is in its place. Beside another page a phone does not show the list.
+  if (start === "inbox") await page.getByText("Seeing her now").first().waitFor({ state: path === "/" ? "visible" : "attached" });
 }

@@ -1,11 +1,13 @@
-/** The whole app over the double. `?start=` signed-out, enrol, offline or empty show the other beginnings. */
+/** The whole app over the double. `?start=` signed-out, enrol, offline, empty or long show the other beginnings. */
 import { createRoot } from "react-dom/client";
 import { App } from "@wardline/app";
 import { SessionController } from "@wardline/messaging";
 import { AMARA, createDoubleEngine, DoubleBrowser, doubleFileCipher, Tabs } from "@wardline/tests/double";
 import { electrocardiogram, prepare } from "./pictures.ts";
 import { Lies } from "./lies.ts";
+import { tellLongNames } from "./long_names.ts";
 import { hospital, onCallRoles, tellTheNight } from "./story.ts";
+import { Troubles } from "./troubles.ts";
 
 const start = new URLSearchParams(location.search).get("start") ?? "inbox";
 const server = hospital();
@@ -26,7 +28,7 @@ const session = new SessionController({
   elect: tabs.elect,
   proofWaits: [50],
 });
-Object.assign(window, { double: { server, browser, session, lies: new Lies(server, session) } });
+Object.assign(window, { double: { server, browser, session, lies: new Lies(server, session), troubles: new Troubles(server, browser) } });
 
 const files = {
   ecg: await prepare(await electrocardiogram(), "ECG bed 12.png"),
@@ -36,7 +38,9 @@ const waiting = setInterval(() => {
   const deviceId = browser.deviceId;
   if (deviceId === null || (server.keyPackages.get(deviceId)?.length ?? 0) === 0) return;
   clearInterval(waiting);
-  if (start !== "empty") tellTheNight(server, { userId: AMARA.user_id, deviceId }, files);
+  const me = { userId: AMARA.user_id, deviceId };
+  if (start === "long") tellLongNames(server, me, files.report);
+  else if (start !== "empty") Object.assign(window, { voices: tellTheNight(server, me, files) });
   document.documentElement.dataset["story"] = "told";
 }, 20);
 

@@ -2,16 +2,21 @@
 import type { OnCallRole, Person } from "@wardline/api";
 import { AMARA, DoubleServer, EVERYBODY, JONAS, LINDQVIST, MARCUS, OKAFOR, PATIENTS, PRIYA, ROSA, SAMIR, SARA, TOMAS, WEI } from "@wardline/tests/double";
 import { type Prepared, put } from "./pictures.ts";
-import { deviceOf, Stage } from "./puppet.ts";
+import { deviceOf, type SayOptions, Stage } from "./puppet.ts";
 
 const HOUR = 3_600_000_000;
 const MINUTE = 60_000_000;
 
-export function hospital(): DoubleServer {
-  const now = Date.now() * 1000;
+/** Seven in the morning, when the night ends: at least an hour from now. */
+const morning = () => {
   const seven = new Date();
   seven.setHours(7, 0, 0, 0);
-  const until_at = Math.max(seven.getTime() * 1000, now + HOUR);
+  return Math.max(seven.getTime() * 1000, Date.now() * 1000 + HOUR);
+};
+
+export function hospital(): DoubleServer {
+  const now = Date.now() * 1000;
+  const until_at = morning();
   const duty = (person: Person, role_id: string, name: string): Person => ({ ...person, on_call: [{ role_id, name, until_at }] });
   const people = EVERYBODY.map((person) => {
     if (person === SAMIR) return duty(person, "r-cardiology", "Cardiology");
@@ -30,7 +35,7 @@ export function onCallRoles(server: DoubleServer): OnCallRole[] {
     name,
     service: { id: `s-${name}`, name },
     now: now && server.personFor(AMARA.user_id, now.user_id),
-    until_at: now ? (server.people.get(now.user_id)!.on_call[0]?.until_at ?? server.now() + 4 * HOUR) : 0,
+    until_at: now ? (server.people.get(now.user_id)!.on_call[0]?.until_at ?? morning()) : 0,
     next: next && server.personFor(AMARA.user_id, next.user_id),
   });
   return [
@@ -43,8 +48,11 @@ export function onCallRoles(server: DoubleServer): OnCallRole[] {
   ];
 }
 
+/** Whoever goes on talking once the night is told. */
+export type Voices = Record<"jonas" | "wei", (text: string, options?: SayOptions) => number>;
+
 /** Fills the inbox. `me` is the device that is being looked at. */
-export function tellTheNight(server: DoubleServer, me: { userId: string; deviceId: string }, files: { ecg: Prepared; report: Prepared }): void {
+export function tellTheNight(server: DoubleServer, me: { userId: string; deviceId: string }, files: { ecg: Prepared; report: Prepared }): Voices {
   const stage = new Stage(server, me);
   const end = Date.now() * 1000;
   const at = (minutesAgo: number) => (server.now = () => end - minutesAgo * MINUTE);
@@ -53,8 +61,8 @@ export function tellTheNight(server: DoubleServer, me: { userId: string; deviceI
   const team = stage.open(SARA, [AMARA, JONAS, PRIYA, TOMAS], { title: "4 West night team" });
   const lines = ["Bed 9 is settled.", "Observations done on the bay side.", "Pharmacy closes at midnight, send requests early.", "Bed 7 asks for something to sleep.", "Thanks, on it.", "Potassium for bed 12 is back: 4.1."];
   const speakers = [SARA, JONAS, TOMAS, JONAS, AMARA, PRIYA];
-  for (let index = 0; index < 240; index += 1) {
-    at(2880 - index * 9);
+  for (let index = 0; index < 162; index += 1) {
+    at(2880 - index * 13);
     team.say(speakers[index % 6]!, lines[index % 6]!);
   }
   const last = server.rooms.get(team.id)!.log.length;
@@ -118,4 +126,5 @@ export function tellTheNight(server: DoubleServer, me: { userId: string; deviceI
   rosa.seen(WEI, { delivered: seeing, read: seeing });
   rosa.seen(JONAS, { delivered: seeing, read: seeing });
   server.now = () => Date.now() * 1000;
+  return { jonas: (text, options) => jonas.say(JONAS, text, options), wei: (text, options) => rosa.say(WEI, text, options) };
 }

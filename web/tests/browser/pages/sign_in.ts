@@ -19,11 +19,15 @@ export class SignIn {
     await this.page.getByRole("button", { name: "Set it up" }).click();
   }
 
-  /** Gives the key that an authenticator app would scan. `code` makes the first code from it. */
-  async enrolApp(activationCode: string, code: (secretBase32: string) => Promise<string>): Promise<void> {
+  async beginApp(activationCode: string): Promise<void> {
     await this.page.getByLabel("Activation code").fill(activationCode);
     await this.page.getByRole("radio", { name: /Authenticator app/ }).check({ force: true });
     await this.page.getByRole("button", { name: "Set it up" }).click();
+  }
+
+  /** Gives the key that an authenticator app would scan. `code` makes the first code from it. */
+  async enrolApp(activationCode: string, code: (secretBase32: string) => Promise<string>): Promise<void> {
+    await this.beginApp(activationCode);
     const secret = await this.page.locator(".totp-key code").innerText();
     await this.page.getByLabel("Code from your authenticator app").fill(await code(secret));
     await this.page.getByRole("button", { name: "Confirm" }).click();
