@@ -19,23 +19,20 @@ export async function walkByKeyboard(page: Page): Promise<string[]> {
   });
   for (let stop = 0; stop < MOST_STOPS; stop += 1) {
     await page.keyboard.press("Tab");
-    const answer = await page.evaluate(async () => {
+    const answer = await page.evaluate(() => {
       const element = document.activeElement;
       // Past the last control the focus leaves the page and comes back at its beginning.
       if (element === null || element === document.body) return "";
       if (window.reached.has(element)) return "round";
+      window.reached.add(element);
       const label = `${element.tagName.toLowerCase()}.${element.className} "${element.getAttribute("aria-label") ?? element.textContent?.slice(0, 40)}"`;
       // The mark may be on the control, on its label, or on the box around a text field.
       const marked = [element, ...(element instanceof HTMLInputElement ? (element.labels ?? []) : []), element.parentElement, element.parentElement?.parentElement];
-      const isMarked = () => marked.some((part) => part != null && (getComputedStyle(part).outlineStyle !== "none" || part.matches(":focus-within:has(textarea)")));
-      const isInside = () => {
-        const box = (element.closest("label") ?? element).getBoundingClientRect();
-        return box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-      };
-      // Coming back into the page, the control has the focus a moment before it looks like that.
-      for (let wait = 0; wait < 100 && !(isMarked() && isInside()); wait += 1) await new Promise((resolve) => setTimeout(resolve, 20));
-      if (!isMarked()) return `nothing shows that the focus is on ${label}`;
-      return isInside() ? "" : `the focus is out of sight on ${label}`;
+      const isMarked = marked.some((part) => part != null && (getComputedStyle(part).outlineStyle !== "none" || part.matches(":focus-within:has(textarea)")));
+      const box = (element.closest("label") ?? element).getBoundingClientRect();
+      const isInside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+      if (!isMarked) return `nothing shows that the focus is on ${label}`;
+      return isInside ? "" : `the focus is out of sight on ${label}`;
     });
     if (answer === "round") break;
     if (answer !== "") problems.push(answer);
