@@ -12,10 +12,12 @@ constinit const Log kAuditLog{
     .entries_sqlite =
         "SELECT position, entry FROM audit_entries WHERE position > $1 ORDER BY position LIMIT $2",
     .entries = "SELECT position, entry FROM audit_log_entries WHERE position > $1 ORDER BY position LIMIT $2",
-    .waiting = "SELECT position, entry FROM audit_entries ORDER BY position LIMIT $1",
-    .last_place = "SELECT COALESCE(MAX(position), 0) FROM audit_log_entries",
-    .place = "INSERT INTO audit_log_entries (position, entry) VALUES ($1, $2)",
-    .placed = "DELETE FROM audit_entries WHERE position = $1"};
+    .place_waiting =
+        "WITH waiting AS (DELETE FROM audit_entries WHERE position IN "
+        "(SELECT position FROM audit_entries ORDER BY position LIMIT $1) RETURNING position, entry) "
+        "INSERT INTO audit_log_entries (position, entry) "
+        "SELECT (SELECT COALESCE(MAX(position), 0) FROM audit_log_entries) + "
+        "row_number() OVER (ORDER BY position), entry FROM waiting"};
 
 constinit const Log kDeviceLog{
     .name = "devices",
@@ -28,9 +30,11 @@ constinit const Log kDeviceLog{
         "SELECT position, entry FROM device_entries WHERE position > $1 ORDER BY position LIMIT $2",
     .entries =
         "SELECT position, entry FROM device_log_entries WHERE position > $1 ORDER BY position LIMIT $2",
-    .waiting = "SELECT position, entry FROM device_entries ORDER BY position LIMIT $1",
-    .last_place = "SELECT COALESCE(MAX(position), 0) FROM device_log_entries",
-    .place = "INSERT INTO device_log_entries (position, entry) VALUES ($1, $2)",
-    .placed = "DELETE FROM device_entries WHERE position = $1"};
+    .place_waiting =
+        "WITH waiting AS (DELETE FROM device_entries WHERE position IN "
+        "(SELECT position FROM device_entries ORDER BY position LIMIT $1) RETURNING position, entry) "
+        "INSERT INTO device_log_entries (position, entry) "
+        "SELECT (SELECT COALESCE(MAX(position), 0) FROM device_log_entries) + "
+        "row_number() OVER (ORDER BY position), entry FROM waiting"};
 
 }  // namespace wardline::audit

@@ -22,11 +22,9 @@ struct Log {
   storage::Sql
       entries_sqlite;    ///< after position $1, at most $2: SQLite, where the order of commits is the place
   storage::Sql entries;  ///< the same from the table of places, on other engines
-  // On other engines rows wait until the sequencer moves them to their place.
-  storage::Sql waiting;  ///< at most $1
-  storage::Sql last_place;
-  storage::Sql place;   ///< $1 the place, $2 the entry
-  storage::Sql placed;  ///< removes the waiting row $1
+  /// On other engines rows wait until the sequencer moves them to their place: at most $1, in the order of
+  /// their numbers, behind the last that has a place.
+  storage::Sql place_waiting;
 };
 
 /// What has been done: who, what, when (entry.h).

@@ -9,17 +9,7 @@ constexpr std::size_t kPortion = 4096;
 
 void Store::order_new(storage::Transaction& tx, std::size_t limit) const {
   if (engine_ == storage::Engine::sqlite) return;
-  const storage::Rows rows = tx.query(log_.waiting, limit);
-  if (rows.empty()) return;
-  auto place = tx.query_value<std::int64_t>(log_.last_place).value_or(0);
-  std::vector<storage::ParameterRow> placed;
-  std::vector<storage::ParameterRow> moved;
-  for (const storage::Row row : rows) {
-    placed.push_back({storage::Parameter(++place), storage::Parameter(row.text_view(1))});
-    moved.push_back({storage::Parameter(row.get<std::int64_t>(0))});
-  }
-  tx.execute_many(log_.place, placed);
-  tx.execute_many(log_.placed, moved);
+  tx.execute(log_.place_waiting, limit);
 }
 
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,

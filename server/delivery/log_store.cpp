@@ -18,20 +18,19 @@ std::vector<std::optional<StoredAs>> find_stored(storage::ReadTransaction& tx,
   std::vector<storage::ParameterRow> parameters;
   parameters.reserve(keys.size());
   for (const RetryKey& key : keys) parameters.push_back({key.device, key.idempotency});
+  // Nearly always nothing is found: what is known of the conversation is asked for only then.
   const auto rows = tx.query_many(
-      "SELECT log.sender_device, log.idempotency_id, conversations.conversation_id, log.sequence, "
-      "log.stored_at "
-      "FROM conversation_log AS log JOIN conversations ON conversations.conversation_no = "
-      "log.conversation_no "
-      "WHERE log.sender_device = $1 AND log.idempotency_id = $2",
+      "SELECT sender_device, idempotency_id, conversation_no, sequence, stored_at FROM conversation_log "
+      "WHERE sender_device = $1 AND idempotency_id = $2",
       parameters);
   std::vector<std::optional<StoredAs>> stored(keys.size());
   if (rows.empty()) return stored;
   std::unordered_map<RetryKey, StoredAs, RetryKeyHash> found;
   for (const auto row : rows) {
-    found.emplace(
-        RetryKey{row.get<core::DeviceId>(0), row.get<core::IdempotencyId>(1)},
-        StoredAs{row.get<core::ConversationId>(2), row.get<std::int64_t>(3), row.get<core::Time>(4)});
+    const auto conversation = tx.query_value<core::ConversationId>(
+        "SELECT conversation_id FROM conversations WHERE conversation_no = $1", row.get<std::int64_t>(2));
+    found.emplace(RetryKey{row.get<core::DeviceId>(0), row.get<core::IdempotencyId>(1)},
+                  StoredAs{conversation.value(), row.get<std::int64_t>(3), row.get<core::Time>(4)});
   }
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (const auto hit = found.find(keys[i]); hit != found.end()) stored[i] = hit->second;

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include "server/storage/postgres/insert_rows.h"
 #include "server/storage/postgres/postgres_error.h"
 #include "server/storage/postgres/postgres_values.h"
 #include "server/storage/schema/dialect.h"
@@ -14,6 +15,8 @@ using Retry = StorageFailure::Retry;
 
 // Rows in one trip: more would fill memory on both sides.
 constexpr std::size_t kPipelineRows = 512;
+// Rows in one INSERT.
+constexpr std::size_t kInsertRows = 64;
 
 }  // namespace
 
@@ -89,8 +92,8 @@ void PostgresConnection::rollback() noexcept {
   if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) broken_ = true;
 }
 
-const std::string& PostgresConnection::prepare(Sql sql, std::span<const Parameter> parameters) {
-  check_parameter_count(sql, parameters);
+const std::string& PostgresConnection::prepare(Sql sql, std::span<const Parameter> parameters,
+                                               std::size_t rows) {
   const char* const address = sql.c_str();
   std::string key(reinterpret_cast<const char*>(&address), sizeof(address));
   std::vector<Oid> types;
@@ -100,14 +103,16 @@ const std::string& PostgresConnection::prepare(Sql sql, std::span<const Paramete
   }
   if (const auto found = prepared_.find(key); found != prepared_.end()) return found->second;
   std::string name = "s" + std::to_string(prepared_.size());
+  const std::string text = rows == 1 ? std::string(sql.view()) : insert_of_rows(sql, rows);
   const Answer answer(
-      PQprepare(connection_.get(), name.c_str(), sql.c_str(), static_cast<int>(types.size()), types.data()));
+      PQprepare(connection_.get(), name.c_str(), text.c_str(), static_cast<int>(types.size()), types.data()));
   check(answer.get(), sql.view());
   return prepared_.emplace(std::move(key), std::move(name)).first->second;
 }
 
 PostgresConnection::Answer PostgresConnection::run_prepared(Sql sql, std::span<const Parameter> parameters) {
-  const std::string& name = prepare(sql, parameters);
+  check_parameter_count(sql, parameters);
+  const std::string& name = prepare(sql, parameters, 1);
   const EncodedParameters encoded(parameters);
   Answer answer(PQexecPrepared(connection_.get(), name.c_str(), encoded.count(), encoded.values(),
                                encoded.lengths(), encoded.formats(), 1));
@@ -127,30 +132,62 @@ Rows PostgresConnection::query_many(Sql sql, std::span<const ParameterRow> rows)
   Rows all;
   while (!rows.empty()) {
     const std::size_t count = std::min(rows.size(), kPipelineRows);
-    for (const Answer& answer : run_pipelined(sql, rows.first(count))) all.append(rows_of(answer.get()));
+    for (const Answer& answer : run_pipelined(sql, one_by_one(sql, rows.first(count))))
+      all.append(rows_of(answer.get()));
     rows = rows.subspan(count);
   }
   return all;
 }
 
 std::vector<std::int64_t> PostgresConnection::execute_many(Sql sql, std::span<const ParameterRow> rows) {
+  if (inserts_one_row(sql)) {
+    insert_many(sql, rows);
+    return std::vector<std::int64_t>(rows.size(), 1);
+  }
   std::vector<std::int64_t> changed;
   while (!rows.empty()) {
     const std::size_t count = std::min(rows.size(), kPipelineRows);
-    for (const Answer& answer : run_pipelined(sql, rows.first(count)))
+    for (const Answer& answer : run_pipelined(sql, one_by_one(sql, rows.first(count))))
       changed.push_back(std::atoll(PQcmdTuples(answer.get())));
     rows = rows.subspan(count);
   }
   return changed;
 }
 
-std::vector<PostgresConnection::Answer> PostgresConnection::run_pipelined(
-    Sql sql, std::span<const ParameterRow> rows) {
-  // Rows may differ in the types of their parameters; each kind has its statement, made before the pipeline
-  // starts.
-  std::vector<const std::string*> names;
-  for (const ParameterRow& row : rows) names.push_back(&prepare(sql, row));
+void PostgresConnection::insert_many(Sql sql, std::span<const ParameterRow> rows) {
+  std::vector<ParameterRow> inserts;  // Each the parameters of kInsertRows rows.
+  while (!rows.empty()) {
+    inserts.clear();
+    std::span<const ParameterRow> trip = rows.first(std::min(rows.size(), kPipelineRows));
+    rows = rows.subspan(trip.size());
+    for (; trip.size() >= kInsertRows; trip = trip.subspan(kInsertRows)) {
+      ParameterRow& insert = inserts.emplace_back();
+      insert.reserve(kInsertRows * sql.parameters());
+      for (const ParameterRow& row : trip.first(kInsertRows)) {
+        check_parameter_count(sql, row);
+        insert.insert(insert.end(), row.begin(), row.end());
+      }
+    }
+    // Made before the pipeline starts.
+    Steps steps;
+    for (const ParameterRow& insert : inserts) steps.push_back({&prepare(sql, insert, kInsertRows), insert});
+    std::ranges::copy(one_by_one(sql, trip), std::back_inserter(steps));
+    run_pipelined(sql, steps);
+  }
+}
 
+PostgresConnection::Steps PostgresConnection::one_by_one(Sql sql, std::span<const ParameterRow> rows) {
+  Steps steps;
+  steps.reserve(rows.size());
+  // Rows may differ in the types of their parameters; each kind has its statement.
+  for (const ParameterRow& row : rows) {
+    check_parameter_count(sql, row);
+    steps.push_back({&prepare(sql, row, 1), row});
+  }
+  return steps;
+}
+
+std::vector<PostgresConnection::Answer> PostgresConnection::run_pipelined(Sql sql, const Steps& steps) {
   PGconn* connection = connection_.get();
   if (PQenterPipelineMode(connection) != 1) throw failure_of(nullptr, sql.view());
   // A blocking send could wait for a server that waits for us to read.
@@ -158,7 +195,7 @@ std::vector<PostgresConnection::Answer> PostgresConnection::run_pipelined(
   std::vector<Answer> answers;
   std::optional<StorageFailure> failure;
   try {
-    send(sql, rows, names);
+    send(sql, steps);
   } catch (const StorageFailure& caught) {
     failure = caught;  // What was sent has to be brought to its end all the same.
   }
@@ -169,11 +206,10 @@ std::vector<PostgresConnection::Answer> PostgresConnection::run_pipelined(
   return answers;
 }
 
-void PostgresConnection::send(Sql sql, std::span<const ParameterRow> rows,
-                              std::span<const std::string* const> names) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const EncodedParameters encoded(rows[i]);
-    if (PQsendQueryPrepared(connection_.get(), names[i]->c_str(), encoded.count(), encoded.values(),
+void PostgresConnection::send(Sql sql, const Steps& steps) {
+  for (const Step& step : steps) {
+    const EncodedParameters encoded(step.parameters);
+    if (PQsendQueryPrepared(connection_.get(), step.name->c_str(), encoded.count(), encoded.values(),
                             encoded.lengths(), encoded.formats(), 1) != 1) {
       throw failure_of(nullptr, sql.view());
     }

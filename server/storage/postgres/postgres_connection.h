@@ -42,14 +42,24 @@ class PostgresConnection final : public Connection {
   };
   using Answer = std::unique_ptr<PGresult, Clear>;
 
-  /// The name of the prepared statement for this text and these types.
-  const std::string& prepare(Sql sql, std::span<const Parameter> parameters);
+  /// One prepared statement and what it runs with.
+  struct Step {
+    const std::string* name;
+    std::span<const Parameter> parameters;
+  };
+  using Steps = std::vector<Step>;
+
+  /// The name of the prepared statement for this text and these types, of so many rows (insert_rows.h).
+  const std::string& prepare(Sql sql, std::span<const Parameter> parameters, std::size_t rows);
   Answer run_prepared(Sql sql, std::span<const Parameter> parameters);
   /// Without parameters; `text` may hold several statements.
   void run_simple(const char* text);
-  /// All rows in one trip; the answers in the order of the rows.
-  std::vector<Answer> run_pipelined(Sql sql, std::span<const ParameterRow> rows);
-  void send(Sql sql, std::span<const ParameterRow> rows, std::span<const std::string* const> names);
+  /// The statement once for each row.
+  Steps one_by_one(Sql sql, std::span<const ParameterRow> rows);
+  void insert_many(Sql sql, std::span<const ParameterRow> rows);
+  /// All steps in one trip; the answers in their order.
+  std::vector<Answer> run_pipelined(Sql sql, const Steps& steps);
+  void send(Sql sql, const Steps& steps);
   /// Ends the pipeline: the answers of all its statements, or the first failure.
   void collect(Sql sql, std::vector<Answer>& answers, std::optional<StorageFailure>& failure);
   void flush(std::string_view sql);
