@@ -11,6 +11,7 @@
 # Left out of the library: *_test.cpp, *_bench.cpp, *_fuzz.cpp, main.cpp and *_main.cpp, and what lies in host/ (the
 # WebAssembly side).
 
+include(PrecompiledHeaders)
 include(WardlineMigrations)
 
 set(WARDLINE_MODULE_PATHS "" CACHE INTERNAL "")
@@ -39,6 +40,7 @@ function(wardline_module path)
 
   if(sources)
     add_library(${target} STATIC ${sources})
+    wardline_precompile(${target})
     set(scope PUBLIC)
   else()
     add_library(${target} INTERFACE)
