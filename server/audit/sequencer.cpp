@@ -7,6 +7,9 @@ namespace {
 
 using core::ErrorKind;
 
+// In one transaction: what waits for its commit waits for all of it.
+constexpr std::size_t kPlacedAtOnce = 1'000;
+
 std::unexpected<core::Error> contradiction(std::uint64_t entry) {
   return core::fail(
       ErrorKind::internal, "audit-log-contradicts-database",
@@ -155,20 +158,26 @@ core::Result<void> Sequencer::compare_with_database(std::uint64_t first, std::ui
   return {};
 }
 
-core::Result<std::vector<std::string>> Sequencer::new_entries() {
-  if (database_.engine() != storage::Engine::sqlite) {
-    const auto ordered = database_.write([&](storage::Transaction& tx) -> core::Result<void> {
+core::Result<void> Sequencer::place() {
+  if (!recovered_ || database_.engine() == storage::Engine::sqlite) return {};
+  for (std::size_t all = 0; all < config_.batch; all += kPlacedAtOnce) {
+    const auto placed = database_.write([&](storage::Transaction& tx) -> core::Result<std::size_t> {
       // Only the holder of the lease orders: asked again in this transaction, in which nobody else can take
       // it.
       const core::Time now = clock_.now();
       if (!store_.hold_lease(tx, node_, now, now + config_.lease)) {
         return core::fail(ErrorKind::conflict, "audit-log-moved-on", "Another node has continued the log.");
       }
-      store_.order_new(tx, config_.batch);
-      return {};
+      return store_.order_new(tx, std::min(kPlacedAtOnce, config_.batch - all));
     });
-    if (!ordered) return std::unexpected(ordered.error());
+    if (!placed) return std::unexpected(placed.error());
+    if (*placed < kPlacedAtOnce) break;
   }
+  return {};
+}
+
+core::Result<std::vector<std::string>> Sequencer::new_entries() {
+  if (auto placed = place(); !placed) return std::unexpected(placed.error());
   return database_.read(
       [&](storage::ReadTransaction& tx) { return store_.entries(tx, writer_.size(), config_.batch); });
 }

@@ -39,6 +39,10 @@ class Sequencer {
   /// person.
   core::Result<Step> step();
 
+  /// Gives what has come since a place, so that the next step has little left to write in the database. Does
+  /// nothing where rows have their place from the start, and unless the last step was this node's.
+  core::Result<void> place();
+
   /// Steps until nothing is left, then lets other nodes write. For an orderly shutdown.
   core::Result<void> finish();
 

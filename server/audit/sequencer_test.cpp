@@ -239,6 +239,23 @@ TEST_P(SequencerTest, RowsOfTheLogCannotBeChangedOrDeleted) {
   EXPECT_EQ(world_->verdict(*files), "whole");
 }
 
+TEST_P(SequencerTest, PlacesThatAreGivenBetweenStepsStay) {
+  const auto files = world_->open_folder();
+  Sequencer sequencer = world_->sequencer(*files);
+  world_->act(3);
+  ASSERT_TRUE(sequencer.place()) << "before the first step there is nothing to do";
+  ASSERT_TRUE(sequencer.step());
+  for (const std::size_t count : {1u, 2500u, 1000u}) {
+    world_->act(count);
+    ASSERT_TRUE(sequencer.place());
+    world_->act(7);
+    ASSERT_TRUE(sequencer.place());
+    EXPECT_EQ(sequencer.step()->entries, count + 7);
+    ASSERT_EQ(world_->verdict(*files), "whole");
+  }
+  EXPECT_EQ(AuditWorld::logged(*files), world_->written);
+}
+
 TEST_P(SequencerTest, OneOfManyNodesWritesUntilItStopsOrItsTimeIsUp) {
   if (GetParam() == storage::Engine::sqlite) GTEST_SKIP() << "not run: one process owns a SQLite database";
   const auto files = world_->open_folder();
@@ -251,6 +268,8 @@ TEST_P(SequencerTest, OneOfManyNodesWritesUntilItStopsOrItsTimeIsUp) {
   world_->clock.advance(std::chrono::seconds(11));
   world_->act(5);
   EXPECT_TRUE(other.step()->is_writer) << "the first one died";
+  world_->act(1);
+  EXPECT_FALSE(one.place()) << "only the writer gives places";
   EXPECT_FALSE(one.step()->is_writer);
   ASSERT_TRUE(other.finish());
   world_->act(5);

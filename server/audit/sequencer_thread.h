@@ -23,6 +23,8 @@ class SequencerThread {
 
  private:
   void run();
+  bool pause();
+  bool stopped() const;
   void note(const core::Result<Sequencer::Step>& step);
 
   Sequencer sequencer_;

@@ -7,9 +7,9 @@ constexpr std::size_t kPortion = 4096;
 
 }  // namespace
 
-void Store::order_new(storage::Transaction& tx, std::size_t limit) const {
-  if (engine_ == storage::Engine::sqlite) return;
-  tx.execute(log_.place_waiting, limit);
+std::size_t Store::order_new(storage::Transaction& tx, std::size_t limit) const {
+  if (engine_ == storage::Engine::sqlite) return 0;
+  return static_cast<std::size_t>(tx.execute(log_.place_waiting, limit));
 }
 
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,
