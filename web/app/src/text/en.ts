@@ -60,7 +60,8 @@ export const en = {
     minutes: (number: number) => `${number} min`,
     hours: (number: number) => `${number} h`,
     days: (number: number) => count(number, "day", "days"),
-    until: (time: string) => `until ${time}`,
+    /** Kept on one line: the time is what counts. */
+    until: (time: string) => `until\u00a0${time}`,
     years: (number: number) => `${number} y`,
     months: (number: number) => `${number} mo`,
   },
@@ -73,7 +74,6 @@ export const en = {
     inactive: "Account closed",
     noDevice: "Has no device yet",
     noDeviceHint: "Nobody could open a message sent to them today. Call instead, or pick somebody else.",
-    first: "First message",
   },
 
   connection: {

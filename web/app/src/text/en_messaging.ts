@@ -116,7 +116,6 @@ export const messagingText = {
     openExisting: "Open it",
     offline: "A new conversation needs the network. This is kept as a draft.",
     send: "Send",
-    starting: "Starting",
     noDeviceTitle: (names: string) => `${names} cannot be reached here yet`,
     refused: (detail: string) => `This message cannot be sent. ${detail}`,
     alternative: (text: string) => `Instead: ${text}`,
@@ -180,7 +179,6 @@ export const messagingText = {
     attach: "Attach this patient",
     notThis: "No, search again",
     remove: "Detach patient",
-    panel: "From your panel",
   },
 
   details: {
@@ -190,12 +188,10 @@ export const messagingText = {
     addHint: "They can read what is sent from now on, and nothing from before.",
     who: "Who",
     addConfirm: (count: number) => (count === 0 ? "Add" : count === 1 ? "Add 1 person" : `Add ${count} people`),
-    remove: "Remove",
     removeTitle: (name: string) => `Remove ${name} from this conversation?`,
     removeBody: "They keep what they have read and receive nothing more.",
     removeConfirm: (name: string) => `Remove ${name}`,
     keep: "Keep",
-    devices: (count: number) => (count === 1 ? "1 device" : `${count} devices`),
     protection: "Protection",
     content: "Content",
     contentValue: "Only members' devices can read it",
@@ -221,7 +217,6 @@ export const messagingText = {
   onCall: {
     title: "On call",
     hint: "Who answers now, and who is next.",
-    now: "Now",
     next: (name: string) => `Next: ${name}`,
     nobody: "Nobody is on call",
     nobodyBody: "Call the switchboard.",

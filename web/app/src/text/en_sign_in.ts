@@ -57,11 +57,10 @@ export const signInText = {
 
   setup: {
     title: "Setting up this device",
-    again: "Opening your messages",
     steps: {
       key: "Making a key that stays in this browser",
       register: "Proving this device to the organisation",
-      store: "Opening the sealed store",
+      store: "Opening your messages",
       join: "Joining your conversations",
     },
     failedUnreachable: "The server did not answer. Nothing is lost; try again.",
