@@ -144,7 +144,8 @@ int fan_out(const Options& options, const ServerUrl& url, boost::asio::ssl::cont
 int run(const Options& options) {
   const auto url = ServerUrl::parse(options.url);
   if (!url) give_up("--url must look like https://host:port");
-  auto tls = make_tls_context(options.certificate);
+  const auto trust = make_tls_context(options.certificate);
+  auto& tls = *trust;
   if (options.idle > 0) return idle(options, *url, tls);
   if (options.fan_out > 0) return fan_out(options, *url, tls);
   auto participants = take_part(options, *url, tls);

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <thread>
 
+#include <boost/asio/ssl/context.hpp>
 #include <boost/system/system_error.hpp>
 
 #include "client/account/uuid.h"
@@ -57,11 +58,14 @@ Outcome<std::unique_ptr<Access>> Access::open(AccessOptions options) {
   }
 }
 
-Access::Access(Profile profile, AccessOptions options, ServerUrl url, boost::asio::ssl::context tls)
+Access::Access(Profile profile, AccessOptions options, ServerUrl url,
+               std::unique_ptr<boost::asio::ssl::context> tls)
     : profile_(std::move(profile)),
       options_(std::move(options)),
       tls_(std::move(tls)),
-      https_(std::make_unique<HttpsClient>(std::move(url), tls_, profile_.session())) {}
+      https_(std::make_unique<HttpsClient>(std::move(url), *tls_, profile_.session())) {}
+
+Access::~Access() = default;
 
 Outcome<SignedIn> Access::sign_in(const Secrets& secrets) {
   https_->set_cookie({});

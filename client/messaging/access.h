@@ -35,6 +35,8 @@ struct Secrets {
 
 class Access {
  public:
+  ~Access();
+
   /// Opens the profile and locks it. Talks to nobody yet.
   static Outcome<std::unique_ptr<Access>> open(AccessOptions options);
 
@@ -52,11 +54,12 @@ class Access {
   Outcome<void> reset_device();
 
   HttpsClient& https() { return *https_; }
-  boost::asio::ssl::context& tls() { return tls_; }
+  boost::asio::ssl::context& tls() { return *tls_; }
   Profile& profile() { return profile_; }
 
  private:
-  Access(Profile profile, AccessOptions options, ServerUrl url, boost::asio::ssl::context tls);
+  Access(Profile profile, AccessOptions options, ServerUrl url,
+         std::unique_ptr<boost::asio::ssl::context> tls);
   Outcome<SignedIn> pass_factors(const Secrets& secrets);
   Outcome<SignedIn> enrol_factor(SignIn& sign_in, const Secrets& secrets);
   Outcome<void> bind_device(const SignedIn& who);
@@ -66,7 +69,7 @@ class Access {
 
   Profile profile_;
   AccessOptions options_;
-  boost::asio::ssl::context tls_;
+  std::unique_ptr<boost::asio::ssl::context> tls_;
   std::unique_ptr<HttpsClient> https_;
   std::optional<Secrets> renewal_;
 };

@@ -1,5 +1,7 @@
 #include "client/messaging/live_line.h"
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/json/serialize.hpp>
 
 namespace wardline::client {
@@ -11,6 +13,18 @@ constexpr std::chrono::milliseconds kQuiet{150};
 
 }  // namespace
 
+struct LiveLine::Loop {
+  boost::asio::io_context context;
+  boost::asio::steady_timer watch{context};
+  boost::asio::steady_timer quiet{context};
+};
+
+LiveLine::LiveLine(boost::asio::ssl::context& tls, LineEvents events)
+    : loop_(std::make_unique<Loop>()), tls_(tls), events_(std::move(events)) {}
+LiveLine::~LiveLine() = default;
+
+void LiveLine::stop() { loop_->context.stop(); }
+
 LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
                             const std::vector<Cursor>& cursors) {
   json::array places;
@@ -19,7 +33,7 @@ LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
   }
   const auto hello = json::serialize(json::object{{"type", "hello"}, {"cursors", std::move(places)}});
   socket_ =
-      DeviceSocket::open(loop_, tls_, url, cookie,
+      DeviceSocket::open(loop_->context, tls_, url, cookie,
                          {.on_open = [this, hello] { socket_->send(hello); },
                           .on_text = [this](std::string_view text) { take(text); },
                           .on_closed =
@@ -27,19 +41,19 @@ LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
                                 after(failed("no-connection", "The line is gone: " + std::string(why) + "."));
                               }});
   watch();
-  loop_.run();
+  loop_->context.run();
   socket_.reset();
   return std::move(end_);
 }
 
 /// A line that is half gone says nothing: without any frame for a minute it is given up.
 void LiveLine::watch() {
-  watch_.expires_after(kLook);
-  watch_.async_wait([this](boost::system::error_code cancelled) {
+  loop_->watch.expires_after(kLook);
+  loop_->watch.async_wait([this](boost::system::error_code cancelled) {
     if (cancelled) return;
     silent_looks_ = heard_ ? 0 : silent_looks_ + 1;
     heard_ = false;
-    if (silent_looks_ >= kMostSilentLooks) return loop_.stop();
+    if (silent_looks_ >= kMostSilentLooks) return stop();
     socket_->send(json::serialize(json::object{{"type", "ping"}, {"ref", ++pings_}}));
     watch();
   });
@@ -47,8 +61,8 @@ void LiveLine::watch() {
 
 void LiveLine::settle_soon() {
   if (std::exchange(quiet_is_set_, true)) return;
-  quiet_.expires_after(kQuiet);
-  quiet_.async_wait([this](boost::system::error_code cancelled) {
+  loop_->quiet.expires_after(kQuiet);
+  loop_->quiet.async_wait([this](boost::system::error_code cancelled) {
     quiet_is_set_ = false;
     if (!cancelled) after(events_.on_quiet());
   });
@@ -89,14 +103,14 @@ void LiveLine::dispatch(const std::string& type, Fields fields) {
     after(failed(name.substr(name.rfind(':') + 1), problem.text("detail")));
   } else if (type == "session-ended") {
     end_.session_ended = true;
-    loop_.stop();
+    stop();
   }
 }
 
 void LiveLine::after(const Outcome<void>& outcome) {
   if (outcome) return;
   if (!end_.trouble) end_.trouble = outcome.error();
-  loop_.stop();
+  stop();
 }
 
 }  // namespace wardline::client

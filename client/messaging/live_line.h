@@ -4,9 +4,6 @@
 #include <map>
 #include <set>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-
 #include "client/messaging/api.h"
 #include "client/net/device_socket.h"
 
@@ -33,26 +30,26 @@ class LiveLine {
     std::optional<Error> trouble;  ///< what could not be taken in
   };
 
-  LiveLine(boost::asio::ssl::context& tls, LineEvents events) : tls_(tls), events_(std::move(events)) {}
+  LiveLine(boost::asio::ssl::context& tls, LineEvents events);
+  ~LiveLine();
 
   /// Connects, greets with the cursors, and blocks until the line is gone.
   End run(const ServerUrl& url, const std::string& cookie, const std::vector<Cursor>& cursors);
   /// Ends `run` from within an event.
-  void stop() { loop_.stop(); }
+  void stop();
 
  private:
+  struct Loop;
   void take(std::string_view text);
   void dispatch(const std::string& type, Fields fields);
   void after(const Outcome<void>& outcome);
   void watch();
   void settle_soon();
 
-  boost::asio::io_context loop_;
+  std::unique_ptr<Loop> loop_;
   boost::asio::ssl::context& tls_;
   LineEvents events_;
   std::shared_ptr<DeviceSocket> socket_;
-  boost::asio::steady_timer watch_{loop_};
-  boost::asio::steady_timer quiet_{loop_};
   bool quiet_is_set_ = false;
   bool heard_ = false;  // Since the last look.
   int silent_looks_ = 0;

@@ -6,8 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/ssl/context.hpp>
-
+#include "client/net/asio_types.h"
 #include "client/net/url.h"
 
 namespace wardline::client {

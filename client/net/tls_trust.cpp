@@ -1,16 +1,18 @@
 #include "client/net/tls_trust.h"
 
+#include <boost/asio/ssl/context.hpp>
+
 namespace wardline::client {
 
-boost::asio::ssl::context make_tls_context(const std::string& certificate_file) {
+std::unique_ptr<boost::asio::ssl::context> make_tls_context(const std::string& certificate_file) {
   namespace ssl = boost::asio::ssl;
-  ssl::context context(ssl::context::tls_client);
-  context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-  context.set_verify_mode(ssl::verify_peer);
+  auto context = std::make_unique<ssl::context>(ssl::context::tls_client);
+  context->set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
+  context->set_verify_mode(ssl::verify_peer);
   if (certificate_file.empty()) {
-    context.set_default_verify_paths();
+    context->set_default_verify_paths();
   } else {
-    context.load_verify_file(certificate_file);
+    context->load_verify_file(certificate_file);
   }
   return context;
 }
