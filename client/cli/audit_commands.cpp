@@ -76,6 +76,12 @@ std::string what_to_do(const Finding& finding) {
     case Finding::Part::key:
       return "Ask for the key that was noted at set-up. If the one beside the log is another, treat the log "
              "as replaced.";
+    case Finding::Part::beyond:
+      return "No server leaves such a file, not even one that is killed. If this is a copy that was made "
+             "while "
+             "the server wrote, verify the data directory itself, or a copy of a snapshot of it. Else "
+             "somebody "
+             "put the file there: keep this copy unchanged for the investigation.";
     case Finding::Part::stray:
       return "Find out who put the file there. It is no part of the log: moved away, the rest can be "
              "verified again.";
@@ -188,6 +194,10 @@ Exit check_log(const AuditVerify& command, const LogToCheck& log, Console& conso
               << trust->log.name() << "\n"
               << "root " << to_base64(report.root) << "\n";
   if (report.cosignatures != 0) console.out << report.cosignatures << " witnesses have signed it\n";
+  if (report.arriving != 0)
+    console.out
+        << "the newest " << report.arriving
+        << " are signed and not all in their places: the server is at it, or does it when it starts\n";
   if (*rows)
     console.out << "the database agrees; " << report.waiting
                 << " newer entries wait there for the next checkpoint\n";

@@ -111,6 +111,27 @@ TEST_F(AuditCommands, VerifyFindsTruncationWithAKeptCheckpoint) {
   EXPECT_NE(err_.find("the newest ones were removed"), std::string::npos) << err_;
 }
 
+TEST_F(AuditCommands, VerifySaysWhatWasOnItsWayWhenTheServerWasKilledOps3) {
+  write("audit/staging/checkpoint", log_.files["checkpoint"]);
+  write("audit/checkpoint", auditlog::MemoryLog({256}).files["checkpoint"]);
+  for (const std::string path : {"tile/entries/002.p/88", "tile/0/001"})
+    fs::rename(directory_ / "audit" / path, directory_ / "audit" / auditlog::staged_path(path));
+  EXPECT_EQ(wardline({"audit", "verify", (directory_ / "audit").string(), "--key", key()}), 0) << err_;
+  EXPECT_EQ(out_, "The audit log is whole: 600 entries, signed by log.example\nroot " +
+                      to_base64(log_.mth(0, 600)) +
+                      "\nthe newest 344 are signed and not all in their places: the server is at it, or does "
+                      "it when it starts\n");
+}
+
+TEST_F(AuditCommands, VerifyNamesTheFirstEntryThatWasAppendedAud2) {
+  write("audit/tile/entries/002.p/89", read("audit/tile/entries/002.p/88"));
+  EXPECT_EQ(wardline({"audit", "verify", directory_.string(), "--key", key()}), 1);
+  EXPECT_TRUE(
+      err_.starts_with("The audit log is NOT whole. First: entry 600 in tile/entries/002.p/89: the file "
+                       "holds more than the log has signed\nNo server leaves such a file"))
+      << err_;
+}
+
 TEST_F(AuditCommands, VerifySaysThatItDidNotCheckWhenItCouldNot) {
   EXPECT_EQ(wardline({"audit", "verify", "/nowhere"}), 3);
   EXPECT_EQ(wardline({"audit", "verify", directory_.string(), "--key", "nonsense"}), 3);

@@ -44,21 +44,18 @@ std::string EntryScan::id_of(std::uint64_t entry) const {
 
 void EntryScan::run() {
   if (const auto root = roots_.find(0); root != roots_.end()) root->second = tree_.root();
-  for (std::uint64_t index = 0;; ++index) {
-    const std::uint64_t first = index * kTileWidth;
+  for (std::uint64_t index = 0; index * kTileWidth < size_; ++index) {
     std::vector<Bytes> entries;
-    if (first < size_ && !read_bundle(index, entries)) return;
-    if (entries.size() < kTileWidth) take_rows(first, entries);
-    if (entries.empty()) break;
-    grow_tree(first, entries);
+    if (!read_bundle(index, entries)) return;
+    grow_tree(index * kTileWidth, entries);
     check_copies(index, entries);
     block_ = std::move(entries);
     block_index_ = index;
     note_id();
-    if (block_.size() < kTileWidth) break;
   }
   tiles_.finish();
   note_id();
+  count_waiting_rows();
 }
 
 void EntryScan::note_id() {
@@ -115,21 +112,16 @@ void EntryScan::note_short_bundle(const Tile& tile, const std::vector<Bytes>& en
   bundle_findings_.push_back(std::move(finding));
 }
 
-/// Fills up a block with entries of the database that are not in the log yet.
-void EntryScan::take_rows(std::uint64_t first, std::vector<Bytes>& entries) {
-  while (rows_ != nullptr && !rows_ended_ && entries.size() < kTileWidth) {
+/// Entries of the database that are not in the log yet.
+void EntryScan::count_waiting_rows() {
+  while (rows_ != nullptr && !rows_ended_) {
     auto row = rows_->next();
-    if (!row) {
-      rows_ended_ = true;
-      return;
+    if (row && row->problem.empty()) {
+      ++waiting_;
+      continue;
     }
-    if (!row->problem.empty()) {
-      note_row(first + entries.size(), std::move(row->problem));
-      rows_ended_ = true;
-      return;
-    }
-    entries.push_back(to_bytes(as_bytes(row->entry)));
-    ++waiting_;
+    if (row) note_row(size_ + waiting_, std::move(row->problem));
+    rows_ended_ = true;
   }
 }
 
@@ -168,18 +160,14 @@ void EntryScan::grow_tree(std::uint64_t first, const std::vector<Bytes>& entries
   tiles_.add(leaves);
 }
 
-/// Every width in which this bundle lies in the folder: older, narrower ones, and one that waits for its
-/// checkpoint.
+/// Every width in which this bundle lies in the folder: the signed tree's, and older, narrower ones.
 void EntryScan::check_copies(std::uint64_t index, const std::vector<Bytes>& entries) {
   const auto needed = merkle::tile_in_tree(size_, std::nullopt, index);
   for (const unsigned width : index_.take_widths(std::nullopt, index)) {
     const Tile tile{std::nullopt, index, width};
     if (tile == needed) continue;  // That is where the entries come from.
     if (width > entries.size()) {
-      copy_findings_.push_back(
-          {.part = Finding::Part::bundle,
-           .path = merkle::tile_path(tile),
-           .problem = "the file lies beyond the signed checkpoint and beyond the entries that are known"});
+      copy_findings_.push_back(beyond_the_log(tile, index * kTileWidth + entries.size()));
       continue;
     }
     check_copy(tile, encode_bundle(std::span(entries).first(width)), entries);
@@ -203,7 +191,7 @@ void EntryScan::check_copy(const Tile& tile, ByteView expected, const std::vecto
       tile.index * kTileWidth + std::min<std::uint64_t>(static_cast<std::uint64_t>(same), tile.width - 1);
   finding.entry = entry;
   finding.entry_id = entry_id_of(entries[entry % kTileWidth]);
-  finding.problem = "this older or newer copy of the file differs, from this entry on";
+  finding.problem = "this older copy of the file differs, from this entry on";
   copy_findings_.push_back(std::move(finding));
   first_copy_difference_ = std::min(first_copy_difference_.value_or(entry), entry);
 }

@@ -1,5 +1,4 @@
-// Walks through all entries of a log once, from its bundles and then from the database, and notes what does
-// not agree.
+// Walks through all entries of a log once, beside their rows in the database, and notes what does not agree.
 #pragma once
 
 #include <map>
@@ -24,7 +23,7 @@ class EntryScan {
 
   /// Bundles that are missing, too long, or not made of entries.
   const std::vector<Finding>& bundle_findings() const { return bundle_findings_; }
-  /// Older and newer copies of bundles that differ from the ones that the signed tree has.
+  /// Copies of bundles that differ from the ones that the signed tree has, and files beyond it.
   const std::vector<Finding>& copy_findings() const { return copy_findings_; }
   const std::vector<Finding>& tile_findings() const { return tiles_.findings(); }
   const std::vector<Finding>& row_findings() const { return row_findings_; }
@@ -40,7 +39,7 @@ class EntryScan {
   void note_id();
   bool read_bundle(std::uint64_t index, std::vector<Bytes>& entries);
   void note_short_bundle(const merkle::Tile& tile, const std::vector<Bytes>& entries);
-  void take_rows(std::uint64_t first, std::vector<Bytes>& entries);
+  void count_waiting_rows();
   void compare_row(std::uint64_t entry, const Bytes& bytes);
   void note_row(std::uint64_t entry, std::string problem);
   void grow_tree(std::uint64_t first, const std::vector<Bytes>& entries);

@@ -1,6 +1,14 @@
 #include "lib/auditlog/files.h"
 
+#include <algorithm>
+
 namespace wardline::auditlog {
+
+std::string staged_path(std::string_view path) {
+  std::string name(path);
+  std::ranges::replace(name, '/', '+');
+  return std::string(kStagingFolder) + "/" + name;
+}
 
 merkle::Result<Bytes> FileTiles::read(const merkle::Tile& tile) {
   auto bytes = files_.read(merkle::tile_path(tile));

@@ -1,9 +1,12 @@
 // The files of an audit log, and whoever can read them: a folder, an object store, or memory.
 //
-//   checkpoint          the signed size and root (C2SP tlog-checkpoint), one signature line by the log, then
-//   cosignatures log.vkey            the log's public key as one line (C2SP signed-note verifier key)
+//   checkpoint          the signed size and root (C2SP tlog-checkpoint), then cosignatures
+//   log.vkey            the log's public key as one line (C2SP signed-note verifier key)
 //   tile/...            tiles and entry bundles (C2SP tlog-tiles)
-//   staging/...         files being written; no part of the log
+//   staging/checkpoint  the next checkpoint: while it is there, files that it covers and that are not in
+//   their
+//                       place yet lie in staging/
+//   staging/...         without it: files being written, no part of the log
 #pragma once
 
 #include <expected>
@@ -19,6 +22,9 @@ namespace wardline::auditlog {
 inline constexpr std::string_view kCheckpointFile = "checkpoint";
 inline constexpr std::string_view kKeyFile = "log.vkey";
 inline constexpr std::string_view kStagingFolder = "staging";
+
+/// Where a file lies before it is moved to this path: "staging/tile+0+000.p+17".
+std::string staged_path(std::string_view path);
 
 enum class ReadError {
   absent,      ///< There is no such file.

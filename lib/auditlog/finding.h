@@ -14,6 +14,7 @@ struct Finding {
     entry,       ///< an entry is not what was signed; `entry` counts from 0
     bundle,      ///< a file of entries that is absent, or longer or shorter than its entries
     tile,        ///< a file of hashes does not follow from the entries
+    beyond,      ///< a file of entries or hashes that nothing signed covers; `entry` is the first such one
     stray,       ///< a file that is no part of the log
     row,         ///< the database holds something else than the log
     earlier,     ///< the log is no continuation of a checkpoint that the auditor kept

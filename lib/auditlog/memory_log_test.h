@@ -62,7 +62,9 @@ class MemoryLog final : public LogFiles {
   }
   std::expected<std::vector<std::string>, ReadError> list() override {
     std::vector<std::string> paths;
-    for (const auto& [path, bytes] : files) paths.push_back(path);
+    for (const auto& [path, bytes] : files) {
+      if (!path.starts_with(std::string(kStagingFolder) + "/")) paths.push_back(path);
+    }
     return paths;
   }
 

@@ -15,6 +15,14 @@ std::size_t first_different_hash(ByteView a, ByteView b) {
 
 }  // namespace
 
+Finding beyond_the_log(const Tile& tile, std::uint64_t size) {
+  Finding finding{.part = Finding::Part::beyond,
+                  .path = merkle::tile_path(tile),
+                  .problem = "the file holds more than the log has signed"};
+  if (tile.level.value_or(0) == 0) finding.entry = std::max(size, tile.index * kTileWidth);
+  return finding;
+}
+
 std::vector<std::string> TileIndex::take(const std::vector<std::string>& paths) {
   std::vector<std::string> others;
   for (const std::string& path : paths) {
@@ -88,7 +96,7 @@ void TileCheck::check_width(const Tile& tile, ByteView expected) {
     finding.part = absent ? Finding::Part::tile : Finding::Part::unreadable;
     finding.problem = absent ? "the tile is missing" : "the file cannot be read";
   } else if (size > expected.size()) {
-    finding.problem = "the tile lies beyond the signed checkpoint and beyond the entries that are known";
+    finding = beyond_the_log(tile, tile.index * kTileWidth + expected.size() / kHashSize);
   } else if (const ByteView wanted = expected.first(size); !equal(*bytes, wanted)) {
     const std::size_t hash = first_different_hash(*bytes, wanted);
     finding.problem = bytes->size() == size ? "hash " + std::to_string(hash) +

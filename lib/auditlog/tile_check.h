@@ -26,6 +26,9 @@ class TileIndex {
   std::map<std::pair<std::optional<unsigned>, std::uint64_t>, std::set<unsigned>> widths_;
 };
 
+/// That a tile or bundle holds more than the log's `size` entries.
+Finding beyond_the_log(const merkle::Tile& tile, std::uint64_t size);
+
 /// Is told each leaf hash, and checks every tile of hashes as soon as what it must hold is known.
 class TileCheck {
  public:

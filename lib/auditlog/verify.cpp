@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "lib/auditlog/entry_scan.h"
+#include "lib/auditlog/log_view.h"
 
 namespace wardline::auditlog {
 namespace {
@@ -59,7 +60,59 @@ class Verification {
     note(std::move(finding));
   }
 
+  /// The checkpoint that a server is about to publish, or was when it ended: signed, so that what lies beyond
+  /// the published one is proven as well.
+  std::optional<OpenedCheckpoint> open_staged() {
+    const std::string path = staged_path(kCheckpointFile);
+    const auto bytes = files_.read(path);
+    if (!bytes && bytes.error() == ReadError::absent) return std::nullopt;
+    if (!bytes) {
+      note({.part = Part::unreadable, .path = path, .problem = "the file cannot be read"});
+      return std::nullopt;
+    }
+    staged_text_ = *bytes;
+    auto opened = open_checkpoint_file(as_text(*bytes), options_.trust);
+    if (opened && opened->signed_by_log) return *std::move(opened);
+    Finding finding =
+        opened ? Finding{.part = Part::checkpoint, .line = 5, .problem = std::string(kSignatureDoesNotCover)}
+               : opened.error();
+    finding.path = path;
+    note(std::move(finding));
+    return std::nullopt;
+  }
+
+  /// Whether the log is to be judged at the staged checkpoint, which continues the published one.
+  bool goes_on(const OpenedCheckpoint& published, const OpenedCheckpoint& staged) {
+    if (!published.signed_by_log) return false;
+    if (staged.checkpoint.size > published.checkpoint.size) return true;
+    // A server that runs has published it meanwhile. One that is still there was put there.
+    const std::string path = staged_path(kCheckpointFile);
+    if (const auto now = files_.read(path); now && *now == staged_text_)
+      note({.part = Part::stray, .path = path, .problem = "it is no newer than the log's checkpoint"});
+    return false;
+  }
+
   std::optional<OpenedCheckpoint> open_checkpoint() {
+    // In this order, for the sake of a server that goes on: files have been listed already. Each of them is
+    // covered by the checkpoint that was staged then, and that one is, now, the staged one or published, or
+    // older.
+    const auto staged = open_staged();
+    auto opened = open_published();
+    if (opened && staged && goes_on(*opened, *staged)) {
+      files_.include_staged();
+      report_.arriving = staged->checkpoint.size - opened->checkpoint.size;
+      earlier_.push_back(opened->checkpoint);
+      opened = staged;
+    }
+    if (opened) {
+      report_.size = opened->checkpoint.size;
+      report_.root = opened->checkpoint.root;
+      report_.cosignatures = opened->cosignatures;
+    }
+    return opened;
+  }
+
+  std::optional<OpenedCheckpoint> open_published() {
     const auto bytes = files_.read(std::string(kCheckpointFile));
     if (!bytes) {
       const bool absent = bytes.error() == ReadError::absent;
@@ -73,9 +126,6 @@ class Verification {
       note(opened.error());
       return std::nullopt;
     }
-    report_.size = opened->checkpoint.size;
-    report_.root = opened->checkpoint.root;
-    report_.cosignatures = opened->cosignatures;
     return *opened;
   }
 
@@ -162,12 +212,10 @@ class Verification {
     }
   }
 
-  /// Tiles for which there are no entries at all.
+  /// Tiles and bundles for which there are no entries at all.
   void note_rest() {
     for (const merkle::Tile& tile : index_.rest()) {
-      note({.part = tile.is_bundle() ? Part::bundle : Part::tile,
-            .path = merkle::tile_path(tile),
-            .problem = "the file lies beyond the signed checkpoint and beyond the entries that are known"});
+      note(beyond_the_log(tile, report_.size));
     }
   }
 
@@ -187,8 +235,9 @@ class Verification {
     }
   }
 
-  LogFiles& files_;
+  LogView files_;
   const VerifyOptions& options_;
+  Bytes staged_text_;
   TileIndex index_;
   std::vector<merkle::Checkpoint> earlier_;
   Report report_;

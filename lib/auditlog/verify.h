@@ -35,12 +35,15 @@ struct Report {
   merkle::Hash root{};
   unsigned cosignatures = 0;
   std::uint64_t waiting = 0;  ///< rows of the database that are not in the log yet
+  /// The newest of `size`: signed, and on their way to their places (staging/) when the server ended, if it
+  /// has.
+  std::uint64_t arriving = 0;
 
   bool is_whole() const { return findings.empty(); }
 };
 
 /// Reads everything once, from left to right; memory does not grow with the log but for the list of its
-/// files.
+/// files. A server may go on writing meanwhile, or have been killed at any point.
 Report verify_log(LogFiles& files, const VerifyOptions& options);
 
 }  // namespace wardline::auditlog

@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using auditlog::ReadError;
 
-const std::string kStaged = std::string(auditlog::kStagingFolder) + "/next";
+const std::string kNext = std::string(auditlog::kStagingFolder) + "/next";
 
 std::unexpected<core::Error> failure(int error) {
   if (error == ENOSPC || error == EDQUOT) {
@@ -30,22 +30,40 @@ std::unexpected<core::Error> failure(int error) {
       {{"errno", error}});
 }
 
-// One that is gone was a narrow tile, which a full one has replaced.
-bool sync_file(const fs::path& path) {
+enum class Flush : std::uint8_t { now, later };
+
+core::Result<void> write_file(const fs::path& path, ByteView bytes, Flush flush) {
+  const disk::Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  if (!file.is_open() || !disk::write_all(file, bytes)) return failure(errno);
+  if (flush == Flush::now) return ::fsync(file.value()) == 0 ? core::Result<void>() : failure(errno);
+  // The disk begins at once: when it is asked to flush, there is little left to wait for.
+  ::sync_file_range(file.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
+  return {};
+}
+
+bool flush_file(const fs::path& path) {
   const disk::Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  return file.is_open() ? ::fsync(file.value()) == 0 : errno == ENOENT;
+  return file.is_open() && ::fsync(file.value()) == 0;
+}
+
+core::Result<void> rename_file(const fs::path& from, const fs::path& to) {
+  return ::rename(from.c_str(), to.c_str()) == 0 ? core::Result<void>() : failure(errno);
+}
+
+core::Result<void> flush_folder(const fs::path& folder) {
+  return disk::sync_folder(folder) ? core::Result<void>() : failure(errno);
 }
 
 // Several at a time: the disk then flushes once for all who wait. One after the other, each file of a busy
 // second would have a flush to itself, and the commits of messages would wait for their turn in between.
 // Returns what failed, as errno; 0 for nothing.
-int sync_files(const fs::path& folder, const std::vector<std::string>& paths) {
+int flush_staged(const fs::path& folder, const std::vector<std::string>& paths) {
   constexpr std::size_t kAtOnce = 16;
   std::atomic<std::size_t> next = 0;
   std::atomic<int> failed = 0;
   const auto work = [&] {
     for (std::size_t i = next++; i < paths.size(); i = next++) {
-      if (!sync_file(folder / paths[i])) failed = errno;
+      if (!flush_file(folder / auditlog::staged_path(paths[i]))) failed = errno;
     }
   };
   std::vector<std::jthread> helpers;
@@ -64,7 +82,6 @@ core::Result<std::unique_ptr<FolderStore>> FolderStore::open(fs::path folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error || ::chmod(folder.c_str(), 0700) != 0) return failure(error ? error.value() : errno);
-  fs::remove_all(folder / auditlog::kStagingFolder, error);
   fs::create_directory(folder / auditlog::kStagingFolder, error);
   if (error) return failure(error.value());
   return std::unique_ptr<FolderStore>(new FolderStore(std::move(folder)));
@@ -98,57 +115,69 @@ std::expected<std::vector<std::string>, ReadError> FolderStore::list() {
   return paths;
 }
 
-core::Result<void> FolderStore::stage(ByteView bytes, bool durable) {
-  const disk::Descriptor file(
-      ::open((folder_ / kStaged).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
-  if (!file.is_open() || !disk::write_all(file, bytes)) return failure(errno);
-  if (durable) return ::fsync(file.value()) == 0 ? core::Result<void>() : failure(errno);
-  // The disk begins at once: when sync() asks, there is little left to wait for.
-  ::sync_file_range(file.value(), 0, 0, SYNC_FILE_RANGE_WRITE);
-  return {};
-}
-
-core::Result<void> FolderStore::move_from_staging(const std::string& path) {
-  const fs::path target = folder_ / path;
-  if (::rename((folder_ / kStaged).c_str(), target.c_str()) == 0) return {};
-  if (errno != ENOENT) return failure(errno);
-  std::error_code error;
-  fs::create_directories(target.parent_path(), error);
-  if (error) return failure(error.value());
-  if (::rename((folder_ / kStaged).c_str(), target.c_str()) != 0) return failure(errno);
-  return {};
-}
-
 core::Result<void> FolderStore::put(const std::string& path, ByteView bytes) {
-  if (auto staged = stage(bytes, false); !staged) return staged;
-  if (auto moved = move_from_staging(path); !moved) return moved;
-  unsafe_.insert(path);
+  if (auto written = write_file(folder_ / auditlog::staged_path(path), bytes, Flush::later); !written)
+    return written;
+  put_.insert(path);
   return {};
 }
 
 // Not syncfs(): that writes out all of the database too, and whatever else the disk is owed, while every
 // commit of a message waits behind it.
-core::Result<void> FolderStore::sync() {
-  std::set<fs::path> folders{folder_};
-  if (const int failed = sync_files(folder_, {unsafe_.begin(), unsafe_.end()}); failed != 0)
+core::Result<void> FolderStore::stage_checkpoint(ByteView checkpoint) {
+  const fs::path staging = folder_ / auditlog::kStagingFolder;
+  if (const int failed = flush_staged(folder_, {put_.begin(), put_.end()}); failed != 0)
     return failure(failed);
-  for (const std::string& path : unsafe_) {
+  if (auto written = write_file(folder_ / kNext, checkpoint, Flush::now); !written) return written;
+  if (auto flushed = flush_folder(staging); !flushed) return flushed;
+  if (auto named = rename_file(folder_ / kNext, folder_ / auditlog::staged_path(auditlog::kCheckpointFile));
+      !named)
+    return named;
+  put_.clear();
+  return flush_folder(staging);
+}
+
+core::Result<void> FolderStore::place(const std::string& path) {
+  const fs::path staged = folder_ / auditlog::staged_path(path);
+  placed_.insert(path);
+  if (::access(staged.c_str(), F_OK) != 0) return errno == ENOENT ? core::Result<void>() : failure(errno);
+  std::error_code error;
+  fs::create_directories((folder_ / path).parent_path(), error);
+  if (error) return failure(error.value());
+  return rename_file(staged, folder_ / path);
+}
+
+core::Result<void> FolderStore::place_checkpoint() {
+  std::set<fs::path> folders{folder_};
+  for (const std::string& path : placed_) {
     for (fs::path at = fs::path(path).parent_path(); !at.empty(); at = at.parent_path()) {
       folders.insert(folder_ / at);
     }
   }
   for (const fs::path& folder : folders) {
-    if (!disk::sync_folder(folder) && errno != ENOENT) return failure(errno);
+    if (auto flushed = flush_folder(folder); !flushed) return flushed;
   }
-  unsafe_.clear();
+  const std::string checkpoint(auditlog::kCheckpointFile);
+  if (auto moved = rename_file(folder_ / auditlog::staged_path(checkpoint), folder_ / checkpoint); !moved)
+    return moved;
+  placed_.clear();
+  return flush_folder(folder_);
+}
+
+core::Result<void> FolderStore::clear_staging() {
+  std::error_code error;
+  fs::remove_all(folder_ / auditlog::kStagingFolder, error);
+  fs::create_directory(folder_ / auditlog::kStagingFolder, error);
+  if (error) return failure(error.value());
+  put_.clear();
+  placed_.clear();
   return {};
 }
 
 core::Result<void> FolderStore::replace(const std::string& path, ByteView bytes) {
-  if (auto staged = stage(bytes, true); !staged) return staged;
-  if (auto moved = move_from_staging(path); !moved) return moved;
-  if (!disk::sync_folder((folder_ / path).parent_path())) return failure(errno);
-  return {};
+  if (auto written = write_file(folder_ / kNext, bytes, Flush::now); !written) return written;
+  if (auto moved = rename_file(folder_ / kNext, folder_ / path); !moved) return moved;
+  return flush_folder((folder_ / path).parent_path());
 }
 
 void FolderStore::remove_partials(const merkle::Tile& full) {

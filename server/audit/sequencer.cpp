@@ -54,7 +54,7 @@ core::Result<Sequencer::Step> Sequencer::step() {
     recovered_ = false;
     return std::unexpected(entries.error());
   }
-  if (!entries->empty() || !has_checkpoint_) {
+  if (!entries->empty()) {
     if (auto done = publish(*entries); !done) {
       recovered_ = false;  // What is in memory may be ahead of the files.
       return std::unexpected(done.error());
@@ -88,11 +88,21 @@ core::Result<bool> Sequencer::take_lease() {
 
 core::Result<void> Sequencer::recover() {
   if (auto known = check_key_file(); !known) return known;
-  const auto checkpoint = read_checkpoint();
-  if (!checkpoint) return std::unexpected(checkpoint.error());
+  const auto published = published_checkpoint();
+  if (!published) return std::unexpected(published.error());
+  const auto staged = read_checkpoint(auditlog::staged_path(auditlog::kCheckpointFile));
+  if (!staged) return std::unexpected(staged.error());
+  if (*staged && (*staged)->size <= published->size) return damaged();  // It would roll the log back.
+  if (auto cleared = *staged ? place_tiles(published->size, (*staged)->size) : files_.clear_staging();
+      !cleared)
+    return cleared;
+  const merkle::Checkpoint* checkpoint = *staged ? &**staged : &*published;
   auto writer = LogWriter::load(files_, checkpoint->size);
   if (!writer) return std::unexpected(writer.error());
   if (writer->root() != checkpoint->root) return damaged();
+  if (*staged) {
+    if (auto placed = files_.place_checkpoint(); !placed) return placed;
+  }
   const auto state = database_.read(
       [&](storage::ReadTransaction& tx) -> core::Result<LogState> { return store_.state(tx); });
   if (!state) return std::unexpected(state.error());
@@ -125,17 +135,28 @@ core::Result<void> Sequencer::check_key_file() {
       "names, or move the folder away.");
 }
 
-core::Result<merkle::Checkpoint> Sequencer::read_checkpoint() {
-  const auto bytes = files_.read(std::string(auditlog::kCheckpointFile));
-  has_checkpoint_ = bytes.has_value();
-  if (!bytes && bytes.error() == auditlog::ReadError::absent) {
-    return merkle::Checkpoint{key_.verifier().name(), 0, merkle::empty_root(), {}};
-  }
+/// Nothing if there is no such file.
+core::Result<std::optional<merkle::Checkpoint>> Sequencer::read_checkpoint(const std::string& path) {
+  const auto bytes = files_.read(path);
+  if (!bytes && bytes.error() == auditlog::ReadError::absent) return std::nullopt;
   const auto note = bytes ? merkle::parse_note(as_text(*bytes)) : std::unexpected(merkle::Error::unavailable);
   if (!note) return damaged();
   auto checkpoint = merkle::open_checkpoint(*note, key_.verifier().name(), key_.verifier());
   if (!checkpoint) return damaged();
   return std::move(*checkpoint);
+}
+
+/// An empty log has a signed checkpoint too: what is staged always continues one.
+core::Result<merkle::Checkpoint> Sequencer::published_checkpoint() {
+  const std::string path(auditlog::kCheckpointFile);
+  auto checkpoint = read_checkpoint(path);
+  if (!checkpoint) return std::unexpected(checkpoint.error());
+  if (*checkpoint) return std::move(**checkpoint);
+  const merkle::Hash root = merkle::empty_root();
+  const auto text = signed_checkpoint(0, root);
+  if (!text) return std::unexpected(text.error());
+  if (auto safe = files_.replace(path, as_bytes(*text)); !safe) return std::unexpected(safe.error());
+  return merkle::Checkpoint{key_.verifier().name(), 0, root, {}};
 }
 
 /// That the bundles of entries [first, last) hold what the database does.
@@ -190,8 +211,12 @@ core::Result<void> Sequencer::publish(const std::vector<std::string>& entries) {
   for (const LogWriter::NewTile& tile : writer_.take_tiles()) {
     if (auto written = files_.put(merkle::tile_path(tile.tile), tile.bytes); !written) return written;
   }
-  if (auto safe = files_.sync(); !safe) return safe;
-  return sign_and_store(old_size);
+  const auto text = signed_checkpoint(writer_.size(), writer_.root());
+  if (!text) return std::unexpected(text.error());
+  if (auto safe = files_.stage_checkpoint(as_bytes(*text)); !safe) return safe;
+  if (auto placed = place_tiles(old_size, writer_.size()); !placed) return placed;
+  if (auto placed = files_.place_checkpoint(); !placed) return placed;
+  return tell_database(old_size);
 }
 
 core::Result<void> Sequencer::add(const std::string& entry) {
@@ -201,15 +226,24 @@ core::Result<void> Sequencer::add(const std::string& entry) {
   return {};
 }
 
-core::Result<void> Sequencer::sign_and_store(std::uint64_t old_size) {
-  const auto note =
-      merkle::sign_checkpoint({key_.verifier().name(), writer_.size(), writer_.root(), {}}, key_);
+core::Result<std::string> Sequencer::signed_checkpoint(std::uint64_t size, const merkle::Hash& root) {
+  const auto note = merkle::sign_checkpoint({key_.verifier().name(), size, root, {}}, key_);
   if (!note)
-    return core::fail(ErrorKind::internal, "audit-signing-failed",
+    return core::fail(core::ErrorKind::internal, "audit-signing-failed",
                       "The log's checkpoint could not be signed.");
-  const std::string text = merkle::format_note(*note);
-  if (auto safe = files_.replace(std::string(auditlog::kCheckpointFile), as_bytes(text)); !safe) return safe;
-  has_checkpoint_ = true;
+  return merkle::format_note(*note);
+}
+
+/// Moves what the staged checkpoint of `size` covers beyond `old_size` to its places, as far as it is not
+/// there.
+core::Result<void> Sequencer::place_tiles(std::uint64_t old_size, std::uint64_t size) {
+  for (const merkle::Tile& tile : merkle::new_tiles(old_size, size)) {
+    if (auto placed = files_.place(merkle::tile_path(tile)); !placed) return placed;
+  }
+  return {};
+}
+
+core::Result<void> Sequencer::tell_database(std::uint64_t old_size) {
   if (writer_.size() > state_.size) {
     const LogState now{writer_.size(), writer_.root()};
     auto told =

@@ -1,9 +1,11 @@
 // Gives committed entries their place in the Merkle tree, writes the log's files, and signs checkpoints.
 //
 // The order of writes is what makes it safe to be killed anywhere: the order of entries in the database (they
-// never move after), then tiles, a flush, the signed checkpoint, a flush, and last the database's note of how
-// far the log has come. All of it follows from the database, so that doing a step again writes the same
-// bytes, whichever node does it.
+// never move after); then tiles in staging and the signed checkpoint beside them, flushed; then tiles and
+// checkpoint in their places, flushed; last the database's note of how far the log has come. A checkpoint
+// that was staged is completed from staging alone, so that the folder proves by itself what lies in it
+// (decision 0017). All of it follows from the database: doing a step again writes the same bytes, whichever
+// node does it.
 #pragma once
 
 #include "lib/merkle/checkpoint.h"
@@ -50,12 +52,15 @@ class Sequencer {
   core::Result<bool> take_lease();
   core::Result<void> recover();
   core::Result<void> check_key_file();
-  core::Result<merkle::Checkpoint> read_checkpoint();
+  core::Result<std::optional<merkle::Checkpoint>> read_checkpoint(const std::string& path);
+  core::Result<merkle::Checkpoint> published_checkpoint();
+  core::Result<std::string> signed_checkpoint(std::uint64_t size, const merkle::Hash& root);
   core::Result<void> compare_with_database(std::uint64_t first, std::uint64_t last);
   core::Result<std::vector<std::string>> new_entries();
   core::Result<void> publish(const std::vector<std::string>& entries);
   core::Result<void> add(const std::string& entry);
-  core::Result<void> sign_and_store(std::uint64_t old_size);
+  core::Result<void> place_tiles(std::uint64_t old_size, std::uint64_t size);
+  core::Result<void> tell_database(std::uint64_t old_size);
   void remove_superseded(std::uint64_t old_size, std::uint64_t size);
 
   storage::Database& database_;
@@ -67,7 +72,6 @@ class Sequencer {
   SequencerConfig config_;
   Store store_;
   bool recovered_ = false;
-  bool has_checkpoint_ = false;
   LogState state_;  ///< as the database has it
   LogWriter writer_;
 };

@@ -19,7 +19,7 @@ namespace {
 struct Killed {};
 
 /// Passes on to a folder and dies at the n-th point between two operations.
-class MortalStore final : public LogStore {
+class MortalStore : public LogStore {
  public:
   MortalStore(LogStore& files, int lives) : files_(files), lives_(lives) {}
 
@@ -31,16 +31,30 @@ class MortalStore final : public LogStore {
     age();
     return files_.put(path, bytes);
   }
-  core::Result<void> sync() override {
+  core::Result<void> stage_checkpoint(ByteView checkpoint) override {
     age();
-    return files_.sync();
+    auto done = files_.stage_checkpoint(checkpoint);
+    signed_checkpoints.push_back(as_text(checkpoint));
+    age();
+    return done;
+  }
+  core::Result<void> place(const std::string& path) override {
+    age();
+    return files_.place(path);
+  }
+  core::Result<void> place_checkpoint() override {
+    age();
+    auto done = files_.place_checkpoint();
+    age();
+    return done;
+  }
+  core::Result<void> clear_staging() override {
+    age();
+    return files_.clear_staging();
   }
   core::Result<void> replace(const std::string& path, ByteView bytes) override {
     age();
-    auto done = files_.replace(path, bytes);
-    if (path == auditlog::kCheckpointFile) signed_checkpoints.push_back(as_text(bytes));
-    age();
-    return done;
+    return files_.replace(path, bytes);
   }
   void remove_partials(const merkle::Tile& full) override {
     age();
@@ -56,6 +70,12 @@ class MortalStore final : public LogStore {
   LogStore& files_;
   int lives_;
 };
+
+/// What an auditor finds who has the folder alone: on PostgreSQL that is all there is.
+std::string verdict_of_the_folder(auditlog::LogFiles& files, std::vector<std::string> earlier) {
+  const auto report = auditlog::verify_log(files, {{log_key().verifier()}, nullptr, std::move(earlier)});
+  return report.is_whole() ? "whole" : to_text(report.findings[0]);
+}
 
 /// Three rounds of work. True if it got through, false if it was killed.
 bool work(AuditWorld& world, LogStore& files, int& round) {
@@ -83,6 +103,8 @@ TEST(SequencerCrash, AtEveryPointBetweenTwoWritesNothingIsLostOrDoubled) {
     if (!mortal.signed_checkpoints.empty()) {
       ASSERT_EQ(world.verdict(*files, mortal.signed_checkpoints), "whole")
           << "as found after the crash, point " << points;
+      ASSERT_EQ(verdict_of_the_folder(*files, mortal.signed_checkpoints), "whole")
+          << "as found after the crash without the database, point " << points;
     }
     MortalStore immortal(*files, -1);
     ASSERT_TRUE(work(world, immortal, round));
@@ -92,6 +114,51 @@ TEST(SequencerCrash, AtEveryPointBetweenTwoWritesNothingIsLostOrDoubled) {
     if (survived) break;
   }
   EXPECT_GT(points, 15) << "the work has about as many points at which it can be killed";
+}
+
+TEST(SequencerCrash, WhatWasTouchedInStagingAfterACrashIsNotPublishedAud2) {
+  class KilledWhilePlacing final : public MortalStore {
+   public:
+    explicit KilledWhilePlacing(LogStore& files) : MortalStore(files, -1) {}
+    core::Result<void> place(const std::string&) override { throw Killed(); }
+  };
+  AuditWorld world(storage::Engine::sqlite);
+  const auto files = world.open_folder();
+  world.act(200);
+  ASSERT_TRUE(world.sequencer(*files).step());
+  const Bytes published = *files->read("checkpoint");
+  world.act(200);
+  KilledWhilePlacing killed(*files);
+  EXPECT_THROW(static_cast<void>(world.sequencer(killed).step()), Killed);
+  ASSERT_EQ(verdict_of_the_folder(*files, killed.signed_checkpoints), "whole");
+
+  const std::string staged = auditlog::staged_path("tile/0/001.p/144");
+  const Bytes good = *files->read(staged);
+  Bytes bad = good;
+  bad[5] ^= 1;
+  ASSERT_TRUE(files->replace(staged, bad));
+  EXPECT_EQ(verdict_of_the_folder(*files, {}).substr(0, 17), "tile/0/001.p/144:");
+  EXPECT_EQ(world.sequencer(*files).step().error().code, "audit-log-damaged");
+  EXPECT_EQ(files->read("checkpoint"), published);
+  ASSERT_TRUE(files->replace("tile/0/001.p/144", good));
+  ASSERT_TRUE(world.sequencer(*files).step());
+  EXPECT_EQ(AuditWorld::logged(*files), world.written);
+}
+
+TEST(SequencerCrash, AnOldCheckpointPutIntoStagingRollsNothingBackAud2) {
+  AuditWorld world(storage::Engine::sqlite);
+  const auto files = world.open_folder();
+  std::vector<Bytes> published;
+  for (int i = 0; i < 2; ++i) {
+    world.act(200);
+    ASSERT_TRUE(world.sequencer(*files).step());
+    published.push_back(*files->read("checkpoint"));
+  }
+  for (const Bytes& old : published) {
+    ASSERT_TRUE(files->replace(auditlog::staged_path("checkpoint"), old));
+    EXPECT_EQ(world.sequencer(*files).step().error().code, "audit-log-damaged");
+    EXPECT_EQ(files->read("checkpoint"), published.back());
+  }
 }
 
 TEST(SequencerCrash, ADiskThatFillsUpDelaysTheLogAndLosesNothing) {
@@ -105,7 +172,14 @@ TEST(SequencerCrash, ADiskThatFillsUpDelaysTheLogAndLosesNothing) {
     core::Result<void> put(const std::string& path, ByteView bytes) override {
       return room-- > 0 ? files_.put(path, bytes) : full();
     }
-    core::Result<void> sync() override { return files_.sync(); }
+    core::Result<void> stage_checkpoint(ByteView checkpoint) override {
+      return room-- > 0 ? files_.stage_checkpoint(checkpoint) : full();
+    }
+    core::Result<void> place(const std::string& path) override {
+      return room-- > 0 ? files_.place(path) : full();
+    }
+    core::Result<void> place_checkpoint() override { return room-- > 0 ? files_.place_checkpoint() : full(); }
+    core::Result<void> clear_staging() override { return files_.clear_staging(); }
     core::Result<void> replace(const std::string& path, ByteView bytes) override {
       return room-- > 0 ? files_.replace(path, bytes) : full();
     }
@@ -120,12 +194,15 @@ TEST(SequencerCrash, ADiskThatFillsUpDelaysTheLogAndLosesNothing) {
   const auto files = world.open_folder();
   FullStore store(*files);
   Sequencer sequencer = world.sequencer(store);
-  for (const int room : {0, 0, 0, 0, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0}) {
+  for (const int room : {0, 0, 1, 2, 1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 0}) {
     world.act(100);
     store.room = room;
     const auto step = sequencer.step();
     if (!step) {
       EXPECT_EQ(step.error().code, "storage-full");
+    }
+    if (files->read("checkpoint")) {
+      EXPECT_EQ(verdict_of_the_folder(*files, {}), "whole") << "with room for " << room;
     }
   }
   store.room = 1000;
@@ -200,6 +277,7 @@ TEST(SequencerCrash, KillNineAtRandomMomentsLosesNoCommittedEntry) {
     const auto files = world.open_folder();
     if (const auto checkpoint = files->read("checkpoint")) {
       ASSERT_EQ(world.verdict(*files, checkpoints), "whole") << "as found after kill " << life;
+      ASSERT_EQ(verdict_of_the_folder(*files, checkpoints), "whole") << "without the database, kill " << life;
       checkpoints.push_back(as_text(*checkpoint));
     }
     world.database.close();
