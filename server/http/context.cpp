@@ -15,8 +15,33 @@ std::string_view Context::parameter(std::string_view name) const {
 
 std::optional<std::string_view> Context::session_cookie() const { return cookie(request_, kSessionCookie); }
 
-Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t fallback, std::int64_t least,
+namespace {
+
+std::unexpected<core::Error> invalid_query(std::string_view name, std::int64_t least, std::int64_t most) {
+  return fail(
+      ErrorKind::invalid, "invalid-query",
+      fmt::format("The query parameter '{}' must be one whole number from {} to {}.", name, least, most));
+}
+
+}  // namespace
+
+Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t least,
                                             std::int64_t most) const {
+  const auto found = find_query_integer(name, least, most);
+  if (!found) return std::unexpected(found.error());
+  if (!*found) return invalid_query(name, least, most);
+  return **found;
+}
+
+Result<std::int64_t> Context::query_integer_or(std::int64_t fallback, std::string_view name,
+                                               std::int64_t least, std::int64_t most) const {
+  const auto found = find_query_integer(name, least, most);
+  if (!found) return std::unexpected(found.error());
+  return found->value_or(fallback);
+}
+
+Result<std::optional<std::int64_t>> Context::find_query_integer(std::string_view name, std::int64_t least,
+                                                                std::int64_t most) const {
   std::string_view rest = request_.query;
   std::optional<std::int64_t> found;
   while (!rest.empty()) {
@@ -34,11 +59,9 @@ Result<std::int64_t> Context::query_integer(std::string_view name, std::int64_t 
       found = value;
       continue;
     }
-    return fail(
-        ErrorKind::invalid, "invalid-query",
-        fmt::format("The query parameter '{}' must be one whole number from {} to {}.", name, least, most));
+    return invalid_query(name, least, most);
   }
-  return found.value_or(fallback);
+  return found;
 }
 
 // RFC 6265 §5.4. Of two cookies with the same name neither can be trusted: the prefix __Host- rules that out

@@ -61,11 +61,17 @@ class Context {
     return fail(ErrorKind::not_found, "not-found", "There is nothing at this address.");
   }
 
-  /// A parameter of the query as a number. Errors: `invalid` when it is none or outside [least, most].
-  Result<std::int64_t> query_integer(std::string_view name, std::int64_t fallback, std::int64_t least,
-                                     std::int64_t most) const;
+  /// A parameter of the query as a number. Errors: `invalid` when it is absent, no number, or outside
+  /// [least, most].
+  Result<std::int64_t> query_integer(std::string_view name, std::int64_t least, std::int64_t most) const;
+  /// The same for one that may be left out.
+  Result<std::int64_t> query_integer_or(std::int64_t fallback, std::string_view name, std::int64_t least,
+                                        std::int64_t most) const;
 
  private:
+  Result<std::optional<std::int64_t>> find_query_integer(std::string_view name, std::int64_t least,
+                                                         std::int64_t most) const;
+
   net::Request request_;
   PathParameters parameters_;
   policy::Action action_;

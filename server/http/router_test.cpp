@@ -58,10 +58,16 @@ TEST(Context, ReadsNumbersOfTheQueryWithinTheirRange) {
     Request request;
     request.query = std::move(query);
     const Context context(std::move(request), {}, Action::conversation_read, RequestId(), std::nullopt);
-    const auto value = context.query_integer("after", 5, 0, 100);
+    const auto needed = context.query_integer("after", 0, 100);
+    const auto value = context.query_integer_or(5, "after", 0, 100);
+    EXPECT_EQ(needed.value_or(5), value.value_or(5)) << "they differ where there is none, and nowhere else";
+    if (!needed) {
+      EXPECT_EQ(needed.error().code, "invalid-query");
+    }
     return value ? *value : -1;
   };
   EXPECT_EQ(read(""), 5);
+  EXPECT_EQ(read("before=3"), 5);
   EXPECT_EQ(read("after=7"), 7);
   EXPECT_EQ(read("limit=3&after=100"), 100);
   for (const char* bad : {"after", "after=", "after=101", "after=-1", "after=7x", "after=%37",

@@ -75,7 +75,7 @@ void look_up(std::string_view target) {
   http::Request request;
   request.query = target;
   http::Context context(std::move(request), {}, policy::Action::public_health, {}, {});
-  const auto number = context.query_integer("after", 7, 0, 1000);
+  const auto number = context.query_integer_or(7, "after", 0, 1000);
   FUZZ_CHECK(!number || (*number >= 0 && *number <= 1000), "a number of the query is in its range");
 }
 

@@ -120,9 +120,9 @@ Result<Response> join_information(delivery::Delivery& delivery, Context& context
 Result<Response> log(delivery::Delivery& delivery, Context& context) {
   const auto id = context.id<core::ConversationId>("id");
   if (!id) return std::unexpected(id.error());
-  const auto after = context.query_integer("after", 0, 0, std::numeric_limits<std::int64_t>::max());
+  const auto after = context.query_integer_or(0, "after", 0, std::numeric_limits<std::int64_t>::max());
   if (!after) return std::unexpected(after.error());
-  const auto limit = context.query_integer("limit", 100, 1, 500);
+  const auto limit = context.query_integer_or(100, "limit", 1, 500);
   if (!limit) return std::unexpected(limit.error());
   const auto page = delivery.conversations.read_log(context.subject(), *id, *after, static_cast<int>(*limit));
   if (!page) return std::unexpected(page.error());

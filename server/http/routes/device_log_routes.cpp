@@ -28,8 +28,8 @@ Result<Response> checkpoint(DeviceLog& log, Context&) {
 }
 
 Result<Response> consistency(DeviceLog& log, Context& context) {
-  const auto from = context.query_integer("from", 0, 0, kLargest);
-  const auto to = context.query_integer("to", 0, 0, kLargest);
+  const auto from = context.query_integer("from", 0, kLargest);
+  const auto to = context.query_integer("to", 0, kLargest);
   if (!from) return std::unexpected(from.error());
   if (!to) return std::unexpected(to.error());
   const auto proof = log.consistency(static_cast<std::uint64_t>(*from), static_cast<std::uint64_t>(*to));
@@ -60,7 +60,7 @@ Result<Response> entries(DeviceLog& log, Context& context) {
   std::array<std::uint64_t, 3> numbers{};
   constexpr std::array<std::string_view, 3> kNames{"first", "last", "size"};
   for (std::size_t i = 0; i < kNames.size(); ++i) {
-    const auto number = context.query_integer(kNames[i], 0, 0, kLargest);
+    const auto number = context.query_integer(kNames[i], 0, kLargest);
     if (!number) return std::unexpected(number.error());
     numbers[i] = static_cast<std::uint64_t>(*number);
   }

@@ -231,6 +231,12 @@ TEST_F(IdentityRoutes, Enc8ADeviceIsProvenToBeLoggedAndMonitorsNeedTheRoleForIt)
   EXPECT_EQ(post("/v1/device-log/inclusion", {{"size", 1}, {"certificates", many}}).code(), "invalid-field");
   EXPECT_EQ(get("/v1/device-log/consistency?from=0&to=1").code(), "no-such-size");
   EXPECT_EQ(get("/v1/device-log/consistency?from=-1&to=1").code(), "invalid-query");
+  for (const char* query : {"consistency", "consistency?from=1", "consistency?to=1", "entries?first=0&last=1",
+                            "entries?first=0&size=1", "entries?last=1&size=1"}) {
+    const auto refused = get(std::string("/v1/device-log/") + query);
+    EXPECT_EQ(refused.status, 400) << query;
+    EXPECT_EQ(refused.code(), "invalid-query") << query;
+  }
   EXPECT_EQ(get("/v1/device-log/entries?first=0&last=9&size=1").code(), "no-such-range");
   EXPECT_EQ(post("/v1/device-log/reports", {{"problem", "forked"}}).status, 202);
   EXPECT_EQ(post("/v1/device-log/reports", {{"problem", "boredom"}}).code(), "invalid-field");

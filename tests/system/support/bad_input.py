@@ -167,6 +167,9 @@ def of_each_call(operations, callers):
             for value in ("x", "-1", "1.5", "1&" + query + "=2", "99999999999999999999", "%31", ""):
                 address_here = address.replace(address.split("/")[3], who.conversation) if "/conversations/" in address else address
                 expect(f"{call} with {query}={value}", ask(who, call, f"{address_here}?{query}={value}"), 400, "invalid-query")
+        for query in call.required_queries:
+            others = "&".join(f"{other}=1" for other in call.queries if other != query)
+            expect(f"{call} without {query}", ask(who, call, f"{address}?{others}"), 400, "invalid-query")
         if call.media:
             of_each_media_type(call, address, who)
         if call.schema is not None:

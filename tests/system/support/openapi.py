@@ -97,6 +97,7 @@ class Operation:
         parameters = spec.get("parameters", [])
         self.parameters = [one["name"] for one in parameters if one["in"] == "path"]
         self.queries = [one["name"] for one in parameters if one["in"] == "query"]
+        self.required_queries = [one["name"] for one in parameters if one["in"] == "query" and one.get("required")]
         content = spec["requestBody"]["content"] if "requestBody" in spec else {}
         assert content.keys() <= {"application/json", "application/octet-stream"} and len(content) <= 1, content
         self.media = next(iter(content), None)
