@@ -149,14 +149,18 @@ Result<Upload> Files::begin(const policy::Subject& subject, const BeginUpload& r
 }
 
 Result<Upload> Files::write(const policy::Subject& subject, core::ConversationId conversation,
-                            core::FileId file, std::uint64_t offset, ByteView bytes) {
+                            core::FileId file, PlaceOfPart part, ByteView bytes) {
   const auto place = database_.read([&](storage::ReadTransaction& tx) {
     return find<Action::file_write>(tx, subject, conversation, file);
   });
   if (!place) return std::unexpected(refused(subject, Action::file_write, conversation, file, place.error()));
   const StoredFile& upload = place->file;
+  // Whoever takes the file for one of another size has mixed two up: nothing of it is to be kept.
+  if (part.size != upload.size)
+    return fail(ErrorKind::conflict, "wrong-size", "The upload was announced with another size.",
+                {{"size", static_cast<std::int64_t>(upload.size)}});
   if (upload.completed_at) return standing(upload, upload.size);
-  if (offset > upload.size || bytes.size() > upload.size - offset || bytes.size() > kLargestPart)
+  if (part.first > upload.size || bytes.size() > upload.size - part.first || bytes.size() > kLargestPart)
     return too_large(upload.size);
   const auto guard = lock(upload.digest);
   // It may have been given up or finished meanwhile: bytes without a row would be nobody's.
@@ -164,9 +168,9 @@ Result<Upload> Files::write(const policy::Subject& subject, core::ConversationId
       [&](storage::ReadTransaction& tx) -> Result<bool> { return find_file(tx, file) == upload; });
   if (!still) return std::unexpected(still.error());
   if (!*still) return file_not_found();
-  if (auto appended = folder_.append(file, offset, bytes); !appended)
+  if (auto appended = folder_.append(file, part.first, bytes); !appended)
     return std::unexpected(appended.error());
-  return standing(upload, offset + bytes.size());
+  return standing(upload, part.first + bytes.size());
 }
 
 Result<Upload> Files::complete(const policy::Subject& subject, core::ConversationId conversation,

@@ -41,6 +41,12 @@ struct Upload {
   bool complete = false;
 };
 
+/// Where a part of an upload belongs, by what its sender says.
+struct PlaceOfPart {
+  std::uint64_t first = 0;
+  std::uint64_t size = 0;  ///< of the whole file
+};
+
 struct Part {
   std::string bytes;
   std::uint64_t first = 0;
@@ -67,9 +73,10 @@ class Files {
   /// Announces a file, or says how far its upload has come. Errors: "file-too-large" (max_bytes),
   /// "too-many-files", "too-many-uploads", "file-storage-full", "file-id-taken", "conversation-closed".
   core::Result<Upload> begin(const policy::Subject& subject, const BeginUpload& request);
-  /// Appends. Only for the device that began it. Errors: "wrong-offset" (received), "file-too-large".
+  /// Appends. Only for the device that began it. Errors: "wrong-size" (size: as announced), "wrong-offset"
+  /// (received), "file-too-large".
   core::Result<Upload> write(const policy::Subject& subject, core::ConversationId conversation,
-                             core::FileId file, std::uint64_t offset, ByteView bytes);
+                             core::FileId file, PlaceOfPart part, ByteView bytes);
   /// Checks the digest and makes the file one that members can fetch. Once it is so, again gives the same.
   /// Errors: "upload-incomplete" (received), "digest-mismatch", after which there is no such upload.
   core::Result<Upload> complete(const policy::Subject& subject, core::ConversationId conversation,

@@ -103,7 +103,8 @@ class FilesTest : public support::OnEachEngine {
     if (auto begun = begin(file, subject); !begun) return begun;
     for (std::size_t at = 0; at < file.bytes.size(); at += kLargestPart) {
       const auto part = ByteView(file.bytes).subspan(at, std::min(kLargestPart, file.bytes.size() - at));
-      if (auto written = files->write(subject, ward, file.id, at, part); !written) return written;
+      if (auto written = files->write(subject, ward, file.id, {at, file.bytes.size()}, part); !written)
+        return written;
     }
     return files->complete(subject, ward, file.id);
   }
@@ -180,15 +181,17 @@ TEST_P(FilesTest, Msg4AMemberUploadsInPartsAndAnotherGetsTheSameBytes) {
 TEST_P(FilesTest, Msg4AnUploadGoesOnWhereItWasAfterALostAnswerOrARestart) {
   const auto file = ciphertext(3'000);
   ASSERT_TRUE(begin(file, ann));
-  ASSERT_TRUE(files->write(ann, ward, file.id, 0, ByteView(file.bytes).first(1'000)));
+  ASSERT_TRUE(files->write(ann, ward, file.id, {0, file.bytes.size()}, ByteView(file.bytes).first(1'000)));
   restart({});
   const auto again = begin(file, ann);
   ASSERT_TRUE(again);
   EXPECT_EQ(again->received, 1'000u);
-  const auto repeated = files->write(ann, ward, file.id, 0, ByteView(file.bytes).first(1'000));
+  const auto repeated =
+      files->write(ann, ward, file.id, {0, file.bytes.size()}, ByteView(file.bytes).first(1'000));
   EXPECT_EQ(code_of(repeated), "wrong-offset");
   EXPECT_EQ(repeated.error().facts.front().second, 1'000);
-  ASSERT_TRUE(files->write(ann, ward, file.id, 1'000, ByteView(file.bytes).subspan(1'000)));
+  ASSERT_TRUE(
+      files->write(ann, ward, file.id, {1'000, file.bytes.size()}, ByteView(file.bytes).subspan(1'000)));
   ASSERT_TRUE(files->complete(ann, ward, file.id));
   EXPECT_TRUE(files->complete(ann, ward, file.id)->complete) << "and again gives the same";
   EXPECT_TRUE(begin(file, ann)->complete);
@@ -214,7 +217,8 @@ TEST_P(FilesTest, Enc1WhoIsNotInTheConversationGetsNothingAndIsOnRecord) {
   const auto other = conversation({&eve});
   const auto theirs = ciphertext(10);
   EXPECT_EQ(code_of(begin(theirs, eve)), "conversation-not-found");
-  EXPECT_EQ(code_of(files->write(eve, ward, file.id, 0, theirs.bytes)), "conversation-not-found");
+  EXPECT_EQ(code_of(files->write(eve, ward, file.id, {0, file.bytes.size()}, theirs.bytes)),
+            "conversation-not-found");
   EXPECT_EQ(code_of(files->complete(eve, ward, file.id)), "conversation-not-found");
   EXPECT_EQ(code_of(files->cancel(eve, ward, file.id)), "conversation-not-found");
   EXPECT_EQ(code_of(read(file, eve)), "conversation-not-found");
@@ -240,7 +244,7 @@ TEST_P(FilesTest, Iam9WhoLeftOrIsBeingRemovedGetsNothingMore) {
     const auto begun = ciphertext(100);
     ASSERT_TRUE(send(file, ann));
     ASSERT_TRUE(begin(begun, cem));
-    ASSERT_TRUE(files->write(cem, ward, begun.id, 0, begun.bytes));
+    ASSERT_TRUE(files->write(cem, ward, begun.id, {0, begun.bytes.size()}, begun.bytes));
     ASSERT_TRUE(read(file, cem));
     change(what, cem);
     EXPECT_EQ(code_of(read(file, cem)), "conversation-not-found") << what;
@@ -252,23 +256,34 @@ TEST_P(FilesTest, Iam9WhoLeftOrIsBeingRemovedGetsNothingMore) {
 TEST_P(FilesTest, AnUploadBelongsToTheDeviceThatBeganIt) {
   const auto file = ciphertext(100);
   ASSERT_TRUE(begin(file, ann));
-  EXPECT_EQ(code_of(files->write(ben, ward, file.id, 0, file.bytes)), "file-not-found");
+  EXPECT_EQ(code_of(files->write(ben, ward, file.id, {0, file.bytes.size()}, file.bytes)), "file-not-found");
   EXPECT_EQ(code_of(files->complete(ben, ward, file.id)), "file-not-found");
   EXPECT_EQ(code_of(read(file, ben)), "file-not-found") << "nor is there anything to fetch yet";
   EXPECT_EQ(code_of(read(file, ann)), "file-not-found");
   EXPECT_EQ(code_of(begin(file, ben)), "file-id-taken");
   EXPECT_TRUE(files->cancel(ben, ward, file.id));
-  EXPECT_TRUE(files->write(ann, ward, file.id, 0, file.bytes)) << "and nobody else can give it up";
+  EXPECT_TRUE(files->write(ann, ward, file.id, {0, file.bytes.size()}, file.bytes))
+      << "and nobody else can give it up";
 }
 
 TEST_P(FilesTest, WhatArrivesMustBeWhatWasAnnounced) {
   auto file = ciphertext(1'000);
   ASSERT_TRUE(begin(file, ann));
   EXPECT_EQ(code_of(files->complete(ann, ward, file.id)), "upload-incomplete");
-  EXPECT_EQ(code_of(files->write(ann, ward, file.id, 0, Bytes(1'001))), "file-too-large");
-  EXPECT_EQ(code_of(files->write(ann, ward, file.id, ~std::uint64_t{0}, Bytes(2))), "file-too-large");
+  EXPECT_EQ(code_of(files->write(ann, ward, file.id, {0, file.bytes.size()}, Bytes(1'001))),
+            "file-too-large");
+  for (const std::uint64_t size :
+       {std::uint64_t{0}, std::uint64_t{999}, std::uint64_t{1'001}, ~std::uint64_t{0}}) {
+    const auto refused = files->write(ann, ward, file.id, {0, size}, ByteView(file.bytes).first(500));
+    ASSERT_EQ(code_of(refused), "wrong-size") << size;
+    EXPECT_EQ(refused.error().facts,
+              (std::vector<std::pair<std::string_view, std::int64_t>>{{"size", 1'000}}));
+  }
+  EXPECT_EQ(begin(file, ann)->received, 0u) << "nothing of them was kept";
+  EXPECT_EQ(code_of(files->write(ann, ward, file.id, {~std::uint64_t{0}, file.bytes.size()}, Bytes(2))),
+            "file-too-large");
   file.bytes[500] ^= 1;
-  ASSERT_TRUE(files->write(ann, ward, file.id, 0, file.bytes));
+  ASSERT_TRUE(files->write(ann, ward, file.id, {0, file.bytes.size()}, file.bytes));
   EXPECT_EQ(code_of(files->complete(ann, ward, file.id)), "digest-mismatch");
   EXPECT_EQ(on_disk(), 0u);
   EXPECT_EQ(code_of(files->complete(ann, ward, file.id)), "file-not-found");
@@ -306,7 +321,7 @@ TEST_P(FilesTest, Ops3TheDiskIsLeftRoomForMessagesAndTheRecord) {
 TEST_P(FilesTest, AnUploadThatIsGivenUpLeavesNothingBehind) {
   const auto file = ciphertext(1'000);
   ASSERT_TRUE(begin(file, ann));
-  ASSERT_TRUE(files->write(ann, ward, file.id, 0, file.bytes));
+  ASSERT_TRUE(files->write(ann, ward, file.id, {0, file.bytes.size()}, file.bytes));
   ASSERT_TRUE(files->cancel(ann, ward, file.id));
   EXPECT_TRUE(files->cancel(ann, ward, file.id)) << "twice is once";
   EXPECT_EQ(on_disk(), 0u);
@@ -323,7 +338,8 @@ TEST_P(FilesTest, AbandonedUploadsGoAfterTheirTimeAndWholeFilesStay) {
   const auto abandoned = ciphertext(100);
   ASSERT_TRUE(send(whole, ann));
   ASSERT_TRUE(begin(abandoned, ann));
-  ASSERT_TRUE(files->write(ann, ward, abandoned.id, 0, ByteView(abandoned.bytes).first(50)));
+  ASSERT_TRUE(files->write(ann, ward, abandoned.id, {0, abandoned.bytes.size()},
+                           ByteView(abandoned.bytes).first(50)));
   ASSERT_TRUE(files->purge());
   EXPECT_EQ(on_disk(), 2u);
   clock.advance(std::chrono::hours(25));
@@ -341,7 +357,7 @@ TEST_P(FilesTest, Ops3AfterACrashBetweenDiskAndDatabaseTheUploadCanStillBeFinish
   const auto left = ciphertext(200);
   for (const auto* file : {&finished, &left}) {
     ASSERT_TRUE(begin(*file, ann));
-    ASSERT_TRUE(files->write(ann, ward, file->id, 0, file->bytes));
+    ASSERT_TRUE(files->write(ann, ward, file->id, {0, file->bytes.size()}, file->bytes));
     ASSERT_TRUE(folder->keep(file->id, file->bytes.size(), digest_of(file->bytes)));
   }
   restart({});
@@ -376,7 +392,7 @@ TEST_P(FilesTest, TheSameCiphertextInTwoConversationsOutlivesOneThatIsGivenUp) {
   ASSERT_TRUE(begin(again, ann));
   // Knowing the digest is not having the bytes.
   EXPECT_EQ(code_of(files->complete(ann, ward, again.id)), "upload-incomplete");
-  ASSERT_TRUE(files->write(ann, ward, again.id, 0, again.bytes));
+  ASSERT_TRUE(files->write(ann, ward, again.id, {0, again.bytes.size()}, again.bytes));
   ASSERT_TRUE(files->cancel(ann, ward, again.id));
   EXPECT_EQ(on_disk(), 1u);
 }

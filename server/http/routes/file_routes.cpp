@@ -62,7 +62,7 @@ Result<Response> write(Files& files, Context& context) {
     return fail(ErrorKind::invalid, "invalid-range",
                 "Content-Range must name the bytes that the body holds: \"bytes first-last/size\".");
   return answer(address->file, files.write(context.subject(), address->conversation, address->file,
-                                           part->range.first, as_bytes(body)));
+                                           {part->range.first, part->size}, as_bytes(body)));
 }
 
 Result<Response> complete(Files& files, Context& context) {

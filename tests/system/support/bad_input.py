@@ -323,7 +323,8 @@ def of_files(a, a2, b):
                                 "a huge number": f"bytes 0-{2 ** 70}/{2 ** 71}", "two ranges": "bytes 0-4,5-9/1000"}.items():
         expect(f"a part with {name}", put(a, one, content[:10], content_range), 400, "invalid-range")
     expect("a part that does not follow", put(a, one, content[5:15], "bytes 5-14/1000"), 409, "wrong-offset")
-    expect("a part beyond the end", put(a, one, b"x" * 10, "bytes 995-1004/2000"), 413, "file-too-large")
+    for name, content_range in {"a larger file": "bytes 0-9/1001", "a smaller file": "bytes 0-9/10", "one beyond the end": "bytes 995-1004/2000"}.items():
+        expect(f"a part of {name} than was announced", put(a, one, content[:10], content_range), 409, "wrong-size")
     expect("a part that is too large", put(a, one, b"x", f"bytes 0-{2 ** 20}/{2 ** 21}", **{"Content-Length": str(2 ** 20 + 1)}), 413, "body-too-large")
     for name, who, code in (("A2", a2, "file-not-found"), ("B", b, "conversation-not-found")):
         expect(f"{name} writes into A's upload", put(who, one, content, "bytes 0-999/1000"), 404, code)
@@ -332,6 +333,7 @@ def of_files(a, a2, b):
     expect("A2 gives A's upload up", a2.request("DELETE", one), (204, 404))
     expect("B gives A's upload up", b.request("DELETE", one), (204, 404))
     expect("a part", put(a, one, content[:400], "bytes 0-399/1000"), 200)
+    expect("the next part of another size", put(a, one, content[400:], "bytes 400-999/1001"), 409, "wrong-size")
     expect("the same part again", put(a, one, content[:400], "bytes 0-399/1000"), 409, "wrong-offset")
     expect("completing it too early", a.post(one + "/complete"), 409, "upload-incomplete")
     expect("the rest", put(a, one, content[400:], "bytes 400-999/1000"), 200)
