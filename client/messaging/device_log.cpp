@@ -9,11 +9,13 @@ namespace wardline::client {
 using conversation::Code;
 using conversation::Failure;
 using conversation::LogStatus;
+using Refused = conversation::DeviceLogFollower::Refused;
 
 namespace {
 
 constexpr std::string_view kPins = "device-log-pins";
 constexpr std::string_view kView = "device-log-view";
+constexpr std::string_view kRefused = "device-log-refused";
 constexpr std::string_view kTrust = "device-log-trust";
 constexpr std::string_view kMembersDiffer = "members-differ";
 
@@ -40,11 +42,13 @@ Outcome<Pinned> pin(SealedStore& store, const DeliveryService& said) {
   }
   auto view = fact<LogViewRecord>(store, kView);
   if (!view) return std::unexpected(view.error());
+  auto refused = fact<RefusedDevicesRecord>(store, kRefused);
+  if (!refused) return std::unexpected(refused.error());
   auto trust = fact<TrustRecord>(store, kTrust);
   if (!trust) return std::unexpected(trust.error());
   const bool changed = (*pins)->device_log_key != said.device_log_key || (*pins)->device_ca != said.device_ca;
   return Pinned{std::move(**pins), changed, *view ? std::move((*view)->state) : Bytes(),
-                trust->value_or(TrustRecord())};
+                refused->value_or(RefusedDevicesRecord()), trust->value_or(TrustRecord())};
 }
 
 DeviceLog::DeviceLog(Api& api, DeviceState& state, const Pinned& pinned)
@@ -59,7 +63,15 @@ DeviceLog::DeviceLog(Api& api, DeviceState& state, const Pinned& pinned)
                        // If it fails, an older view is there the next time, which is as true.
                        (void)state.note(changes);
                      },
-                 .wait = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); }}),
+                 .wait = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); },
+                 .remember =
+                     [&state](const Refused& refused) {
+                       Changes changes;
+                       put(changes, text_key(kRefused),
+                           RefusedDevicesRecord{{refused.begin(), refused.end()}});
+                       (void)state.note(changes);  // If it fails, the log is waited for once more.
+                     }},
+                {pinned.refused.certificates.begin(), pinned.refused.certificates.end()}),
       changed_(pinned.changed),
       trust_(pinned.trust) {}
 

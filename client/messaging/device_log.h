@@ -14,6 +14,7 @@ struct Pinned {
   PinsRecord pins;
   bool changed = false;  ///< the server has come with others since
   Bytes log;             ///< what was seen of the log; empty the first time
+  RefusedDevicesRecord refused;
   TrustRecord trust;
 };
 Outcome<Pinned> pin(SealedStore& store, const DeliveryService& said);

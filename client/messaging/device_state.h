@@ -4,7 +4,7 @@
 #include <map>
 
 #include "client/messaging/error.h"
-#include "client/messaging/records.h"
+#include "client/messaging/older_records.h"
 #include "lib/conversation/conversation.h"
 
 namespace wardline::client {
@@ -30,9 +30,10 @@ SecretBytes encode_record(const Record& record) {
 template <class Record>
 Outcome<Record> decode_record(const SecretBytes& value) {
   if (value.empty() || value.view().front() != 1) return std::unexpected(Error(StoreError::newer_version));
-  auto record = tls::decode<Record>(value.view().subspan(1));
-  if (!record) return std::unexpected(Error(StoreError::does_not_open));
-  return std::move(*record);
+  const ByteView presentation = value.view().subspan(1);
+  if (auto record = tls::decode<Record>(presentation)) return std::move(*record);
+  if (auto older = decode_older<Record>(presentation)) return std::move(*older);
+  return std::unexpected(Error(StoreError::does_not_open));
 }
 
 template <class Record>

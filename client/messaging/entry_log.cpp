@@ -20,6 +20,8 @@ Outcome<void> EntryLog::catch_up(const std::string& conversation_id) {
     const auto page = api_.log(conversation_id, (*record)->applied, kPage);
     if (!page && page.error().code == "conversation-not-found") return leave(conversation_id);
     if (!page) return std::unexpected(page.error());
+    // Held, and not by an entry: by who was in it before.
+    if (page->entries.empty() && (*record)->untrusted == Yes::yes) return look_again(conversation_id);
     const auto applied = apply(conversation_id, page->entries);
     if (!applied) return std::unexpected(applied.error());
     if (applied->ended || applied->reached >= page->last_sequence || applied->reached <= (*record)->applied) {
@@ -69,6 +71,9 @@ Outcome<EntryLog::Applied> EntryLog::apply(const std::string& conversation_id,
   }
   const bool held = batch.record.untrusted == Yes::yes;
   if (held) device_log_.report_unlogged(conversation_id);
+  // That entries can be followed says nothing about who was there before them.
+  if (!held && untrusted_before == Yes::yes)
+    batch.record.untrusted = yes(!are_members_known(conversation_id));
   if (batch.record.applied != before || batch.record.untrusted != untrusted_before) {
     batch.record.mine = merge(batch.record.mine, {batch.record.applied, 0, 0});
     if (auto kept = keep(batch); !kept) return std::unexpected(kept.error());
@@ -165,6 +170,34 @@ Outcome<void> EntryLog::leave_behind(const std::string& conversation_id, std::ui
   // The report is for the others: joining anew does not wait for it.
   (void)api_.report_unprocessable(conversation_id, sequence);
   return {};
+}
+
+Outcome<void> EntryLog::hold(const std::string& conversation_id) {
+  device_log_.report_unlogged(conversation_id);
+  return put_untrusted(conversation_id, Yes::yes);
+}
+
+bool EntryLog::are_members_known(const std::string& conversation_id) {
+  auto group = state_.group(conversation_id);
+  return group && (*group)->prove_members(state_.context());
+}
+
+/// Where the log cannot be asked now, or contradicts itself, the conversation stays held.
+Outcome<void> EntryLog::look_again(const std::string& conversation_id) {
+  auto group = state_.group(conversation_id);
+  if (!group) return std::unexpected(group.error());
+  const auto proven = device_log_.trusting([&] { return (*group)->prove_members(state_.context()); });
+  return proven ? put_untrusted(conversation_id, Yes::no) : Outcome<void>();
+}
+
+Outcome<void> EntryLog::put_untrusted(const std::string& conversation_id, Yes untrusted) {
+  auto record = state_.find<ConversationRecord>(text_key(conversation_id));
+  if (!record) return std::unexpected(record.error());
+  if (!*record || (*record)->untrusted == untrusted) return {};
+  (*record)->untrusted = untrusted;
+  Changes changes;
+  put(changes, text_key(conversation_id), **record);
+  return state_.write(changes);
 }
 
 Outcome<void> EntryLog::leave(const std::string& conversation_id) {

@@ -22,6 +22,10 @@ class EntryLog {
   /// Entries that came by themselves. Where some are missing before them, the log is read.
   Outcome<void> arrived(const std::string& conversation_id, const std::vector<Entry>& entries);
 
+  /// Somebody in its group is in no log of devices (ENC-8): nothing is sent there, and the organisation is
+  /// told, until `catch_up` finds that everybody is.
+  Outcome<void> hold(const std::string& conversation_id);
+
   /// The server does not know this person in the conversation: they were removed.
   Outcome<void> leave(const std::string& conversation_id);
 
@@ -46,6 +50,9 @@ class EntryLog {
   static Outcome<Fate> survive(EntryBatch& batch, const Entry& entry, conversation::Code code);
   Outcome<void> keep(EntryBatch& batch);
   Outcome<void> leave_behind(const std::string& conversation_id, std::uint64_t sequence);
+  bool are_members_known(const std::string& conversation_id);
+  Outcome<void> look_again(const std::string& conversation_id);
+  Outcome<void> put_untrusted(const std::string& conversation_id, Yes untrusted);
   Outcome<void> learn_members(const std::string& conversation_id);
 
   Api& api_;

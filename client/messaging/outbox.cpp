@@ -156,7 +156,7 @@ Outcome<void> Outbox::prepare(OutboxRecord& record, const ConversationRecord& co
   for (int attempt = 0; attempt < 2; ++attempt) {
     auto group = state_.group(record.conversation_id);
     if (!group) return std::unexpected(group.error());
-    auto message = (*group)->protect(content.view(), state_.context());
+    auto message = device_log_.trusting([&] { return (*group)->protect(content.view(), state_.context()); });
     if (message) {
       record.prepared =
           PreparedMessage{message->epoch, std::move(message->message), telling ? telling->size : 0};
@@ -165,7 +165,11 @@ Outcome<void> Outbox::prepare(OutboxRecord& record, const ConversationRecord& co
       DeviceState::put_group(changes, record.conversation_id, message->state);
       return state_.write(changes);
     }
-    if (!asks_for_commit(message.error()) || attempt > 0) return failed(message);
+    if (message.error().code == conversation::Code::unlogged_device) {
+      if (auto held = log_.hold(record.conversation_id); !held) return held;
+    }
+    if (!asks_for_commit(message.error()) || attempt > 0)
+      return std::unexpected(device_log_.error_of(message.error()));
     if (auto caught_up = log_.catch_up(record.conversation_id); !caught_up) return caught_up;
     if (auto committed = groups_.commit_waiting(record.conversation_id); !committed) return committed;
   }

@@ -111,6 +111,13 @@ struct LogViewRecord {
   WARDLINE_TLS_FIELDS(state)
 };
 
+/// Certificates that the log did not have: conversation::DeviceLogFollower::Refused.
+struct RefusedDevicesRecord {
+  static constexpr Table kTable = Table::facts;
+  std::vector<transparency::CertificateHash> certificates;
+  WARDLINE_TLS_FIELDS(certificates)
+};
+
 struct TrustRecord {
   static constexpr Table kTable = Table::facts;
   std::string alarm;  ///< how the device log contradicts itself; empty if it does not

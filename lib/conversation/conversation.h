@@ -2,6 +2,7 @@
 // one, with the commit that waits for the server's answer. No call that fails has changed anything.
 #pragma once
 
+#include <set>
 #include <variant>
 
 #include "lib/conversation/context.h"
@@ -30,8 +31,14 @@ class Conversation {
   OpenedConversation describe(const Context& context) const;
 
   Outcome<ProcessedEntry> process(const mls::MlsMessage& message, const Context& context);
+  /// That every device in the group is in the device log (ENC-8). What is sealed says nothing of that: it may
+  /// be older than the log. So it is asked once after `open`, before anything is sent, whoever asks first;
+  /// leaves that come later are looked at as they come. `unlogged_device` names all that have to be proven.
+  Outcome<void> prove_members(const Context& context);
+  /// After `prove_members`.
   Outcome<ProtectedMessage> protect(ByteView content, const Context& context);
-  /// With every proposal that waits. An empty intent and no proposal renew this device's keys.
+  /// With every proposal that waits. An empty intent and no proposal renew this device's keys. After
+  /// `prove_members`, but for those whom it removes.
   Outcome<StagedCommit> commit(Intent intent, const Context& context);
   /// What of the intent still has a meaning, committed anew; nothing if there is nothing left.
   Outcome<std::optional<StagedCommit>> rebase(Intent intent, const Context& context);
@@ -58,6 +65,11 @@ class Conversation {
   Outcome<ProcessedEntry> took(const mls::OwnCommitAccepted& accepted, const Context& context);
   Outcome<mls::CommitRequest> request_for(const Intent& intent, const Context& context,
                                           UnloggedLeaves& unlogged) const;
+  /// Looks at every leaf but these. `invalid_credential` for one of which nobody knows whose it is.
+  Outcome<void> look_at_members(const std::set<mls::LeafIndex>& but, const Context& context,
+                                UnloggedLeaves& unlogged) const;
+  /// Whom a commit removes that does this and takes up every proposal that waits.
+  std::set<mls::LeafIndex> leaving(const Intent& intent, const Context& context) const;
 
   /// After a handshake: everything.
   Outcome<SealedState> seal();
@@ -67,7 +79,8 @@ class Conversation {
   std::variant<mls::Group, mls::ExternalJoin> group_;
   mls::SealingKey key_;
   std::optional<Pending> pending_;
-  Bytes base_;  // What `seal` gave last.
+  Bytes base_;                   // What `seal` gave last.
+  bool members_proven_ = false;  // Since this object is.
 };
 
 struct Conversation::Created {

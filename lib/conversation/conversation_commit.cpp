@@ -57,12 +57,28 @@ Outcome<mls::CommitRequest> Conversation::request_for(const Intent& intent, cons
   return request;
 }
 
+std::set<mls::LeafIndex> Conversation::leaving(const Intent& intent, const Context& context) const {
+  std::set<mls::LeafIndex> leaves;
+  for (const Device& device : intent.remove) {
+    if (const auto leaf = context.leaf_of(group()->tree(), device)) leaves.insert(*leaf);
+  }
+  for (const auto& [reference, waiting] : group()->proposals()) {
+    if (const auto* remove = waiting.proposal.as<mls::Remove>()) leaves.insert(remove->removed);
+  }
+  return leaves;
+}
+
 Outcome<StagedCommit> Conversation::commit(Intent intent, const Context& context) {
   if (pending_) return failed(Code::commit_pending);
   if (!group() || !group()->is_active()) return failed(Code::not_a_member);
   // The leaves of whom it adds, and those in proposals of others that it commits: since these were kept, the
   // log's view may have been made anew.
   UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::collect);
+  // Whoever is in no log can be removed: the others need not wait for a proof that does not come.
+  if (!members_proven_) {
+    if (auto seen = look_at_members(leaving(intent, context), context, unlogged); !seen)
+      return std::unexpected(seen.error());
+  }
   auto request = request_for(intent, context, unlogged);
   if (!request) return std::unexpected(request.error());
   const auto bundle = group()->commit(std::move(*request), context.signer(), context.environment());

@@ -134,8 +134,30 @@ Outcome<ProcessedEntry> Conversation::took(const mls::OwnCommitAccepted&, const 
   return entry;
 }
 
-Outcome<ProtectedMessage> Conversation::protect(ByteView content, const Context& context) {
+Outcome<void> Conversation::look_at_members(const std::set<mls::LeafIndex>& but, const Context& context,
+                                            UnloggedLeaves& unlogged) const {
+  bool known = true;
+  group()->tree().for_each_member([&](mls::LeafIndex index, const mls::LeafNode& leaf) {
+    if (but.contains(index)) return;
+    known = known && context.device_of(leaf);
+    unlogged.look_at(leaf.credential);
+  });
+  if (!known) return failed(Code::invalid_credential);
+  return {};
+}
+
+Outcome<void> Conversation::prove_members(const Context& context) {
   if (!group() || !group()->is_active()) return failed(Code::not_a_member);
+  if (members_proven_) return {};
+  UnloggedLeaves unlogged(context.authority(), UnloggedLeaves::Mode::collect);
+  if (auto seen = look_at_members({}, context, unlogged); !seen) return seen;
+  if (auto known = unlogged.check(); !known) return known;
+  members_proven_ = true;
+  return {};
+}
+
+Outcome<ProtectedMessage> Conversation::protect(ByteView content, const Context& context) {
+  if (auto proven = prove_members(context); !proven) return std::unexpected(proven.error());
   const auto message = group()->protect(content, {}, context.signer());
   if (!message) return failed(message.error());
   auto state = seal_ratchets();

@@ -8,6 +8,11 @@ namespace {
 using Refusal = DeviceLogSource::Refusal;
 using transparency::Alarm;
 
+/// Now, and under the newest checkpoint.
+constexpr int kTriesForRefused = 2;
+/// For finding out which of a few hundred certificates are not logged.
+constexpr int kMostRequests = 64;
+
 /// An honest server can show that its log grew. One that will not is answered as one that cannot.
 std::unexpected<Failure> failed(Refusal refusal) {
   if (refusal == Refusal::refused) return conversation::failed(Alarm::forked);
@@ -52,7 +57,7 @@ Outcome<std::vector<OwnDevice>> DeviceLogFollower::check() {
   return own;
 }
 
-Outcome<bool> DeviceLogFollower::prove_once(std::span<const transparency::CertificateHash> certificates) {
+Outcome<bool> DeviceLogFollower::prove_once(Certificates certificates) {
   while (!certificates.empty()) {
     const auto some = certificates.first(std::min(certificates.size(), kMostCertificates));
     const auto logged = source_.inclusion(context_.log_status().size, some);
@@ -64,18 +69,57 @@ Outcome<bool> DeviceLogFollower::prove_once(std::span<const transparency::Certif
   return true;
 }
 
-Outcome<bool> DeviceLogFollower::prove(std::span<const transparency::CertificateHash> certificates) {
-  for (int attempt = 1;; ++attempt) {
+Outcome<bool> DeviceLogFollower::prove(Certificates certificates) {
+  const bool is_known =
+      std::ranges::any_of(certificates, [&](const auto& each) { return refused_.contains(each); });
+  const int tries = is_known ? kTriesForRefused : kMostTries;
+  for (int attempt = 1; attempt < tries; ++attempt) {
     if (context_.log_status().size != 0) {
       const auto proven = prove_once(certificates);
+      if (proven && *proven && is_known) remember(certificates);
       if (!proven || *proven) return proven;
     }
-    if (attempt == kMostTries) return false;
     if (attempt != 1) host_.wait();
     if (auto advanced = advance(); !advanced && advanced.error().code == Code::log_alarm) {
       return std::unexpected(advanced.error());
     }
   }
+  if (context_.log_status().size == 0) return conversation::failed(Code::provider_failed);  // Nothing to ask.
+  return prove_each(certificates);
+}
+
+Outcome<bool> DeviceLogFollower::prove_each(Certificates certificates) {
+  int requests = kMostRequests;
+  if (auto parted = part(certificates, requests); !parted) return std::unexpected(parted.error());
+  remember(certificates);
+  return std::ranges::all_of(certificates, [&](const auto& each) { return is_logged(each); });
+}
+
+/// Halves what is refused until single certificates are.
+Outcome<void> DeviceLogFollower::part(Certificates certificates, int& requests) {
+  if (requests-- <= 0) return {};
+  const auto proven = prove_once(certificates);
+  if (!proven) return std::unexpected(proven.error());
+  if (*proven || certificates.size() == 1) return {};
+  const std::size_t half = certificates.size() / 2;
+  if (auto first = part(certificates.first(half), requests); !first) return first;
+  return part(certificates.subspan(half), requests);
+}
+
+bool DeviceLogFollower::is_logged(const transparency::CertificateHash& certificate) const {
+  return context_.authority().log().is_logged(certificate);
+}
+
+void DeviceLogFollower::remember(Certificates certificates) {
+  const Refused before = refused_;
+  for (const auto& each : certificates) {
+    if (is_logged(each)) {
+      refused_.erase(each);
+    } else if (refused_.size() < kMostRefused || refused_.contains(each)) {
+      refused_.insert(each);
+    }
+  }
+  if (refused_ != before && host_.remember) host_.remember(refused_);
 }
 
 Outcome<void> DeviceLogFollower::compare(std::string_view checkpoint) {

@@ -143,6 +143,10 @@ class Engine::Call {
         if (!is_whole()) return failed(Code::bad_request);
         return give(conversation.protect(content.view(), context_));
       }
+      case Method::prove_members: {
+        if (!is_whole()) return failed(Code::bad_request);
+        return conversation.prove_members(context_);
+      }
       case Method::commit: {
         auto intent = take<Intent>(in_);
         if (!is_whole()) return failed(Code::bad_request);

@@ -34,6 +34,7 @@ enum class Method : std::uint8_t {
   read_log = 18,
   size_of_checkpoint = 19,
   compare_checkpoint = 20,
+  prove_members = 21,
 };
 
 /// What a device's engine starts from: the host keeps the key.

@@ -26,26 +26,63 @@ class DeviceLogTest : public HospitalTest {
     hospital_.tamper(
         "CREATE TRIGGER no_more_devices BEFORE INSERT ON device_entries BEGIN SELECT RAISE(IGNORE); END");
   }
+  /// Changes what that person's device keeps, behind its back.
+  template <class Change>
+  static void alter(Seat& seat, const Change& change) {
+    const auto device = seat.access->profile().device();
+    const auto share = seat.client->api().storage_share();
+    seat.client.reset();
+    {
+      auto store = SealedStore::open(seat.access->profile().state_file(),
+                                     derive_store_key(device->local_secret, *share, StorePurpose::records));
+      ASSERT_TRUE(store);
+      change(*store);
+    }
+    seat.open_client();
+  }
+  static KeptView view_of(const SealedStore& store) {
+    return *tls::decode<KeptView>(
+        decode_record<LogViewRecord>(**store.get(Table::facts, text_key("device-log-view")))->state);
+  }
+  static transparency::CertificateHash certificate_of(const Seat& seat) {
+    return transparency::hash_of_certificate(seat.access->profile().device()->certificate_chain.front());
+  }
+  static bool knows(Seat& seat, const Seat& other) {
+    bool found = false;
+    alter(seat, [&](SealedStore& store) {
+      const auto logged = view_of(store).logged;
+      found = std::ranges::find(logged, certificate_of(other)) != logged.end();
+    });
+    return found;
+  }
   /// Makes that person's device believe that another one is in the log.
   static void deceive(Seat& victim, const Seat& ghost) {
-    const auto chain = ghost.access->profile().device()->certificate_chain;
-    const auto device = victim.access->profile().device();
-    const auto share = victim.client->api().storage_share();
-    victim.client.reset();
-    {
-      auto store = SealedStore::open(victim.access->profile().state_file(),
-                                     derive_store_key(device->local_secret, *share, StorePurpose::records));
-      const Bytes name = text_key("device-log-view");
-      auto record = decode_record<LogViewRecord>(**store->get(Table::facts, name));
-      auto view = tls::decode<KeptView>(record->state);
-      view->logged.push_back(transparency::hash_of_certificate(chain.front()));
-      std::ranges::sort(view->logged);
-      record->state = tls::encode(*view);
+    alter(victim, [&](SealedStore& store) {
+      KeptView view = view_of(store);
+      view.logged.push_back(certificate_of(ghost));
+      std::ranges::sort(view.logged);
       Changes changes;
-      put(changes, name, *record);
-      ASSERT_TRUE(store->write(changes));
-    }
-    victim.open_client();
+      put(changes, text_key("device-log-view"), LogViewRecord{tls::encode(view)});
+      ASSERT_TRUE(store.write(changes));
+    });
+  }
+  /// What a device has that was last used before there was a device log: conversations as they were written
+  /// then, and nothing about who in them was proven.
+  static void turn_back(Seat& seat) {
+    alter(seat, [](SealedStore& store) {
+      Changes changes;
+      for (const auto* fact :
+           {"device-log-pins", "device-log-view", "device-log-trust", "device-log-refused"})
+        changes.remove(Table::facts, text_key(fact));
+      const auto rows = store.list(Table::conversations, {});
+      ASSERT_TRUE(rows);
+      for (const Row& row : *rows) {
+        ConversationRecordBeforeDeviceLog older;
+        static_cast<ConversationRecord&>(older) = *decode_record<ConversationRecord>(row.value);
+        changes.put(Table::conversations, row.key, encode_record(older));
+      }
+      ASSERT_TRUE(store.write(changes));
+    });
   }
   std::string refusal(const Outcome<Sent>& sent) { return sent ? "sent" : sent.error().code; }
 };
@@ -92,6 +129,60 @@ TEST_F(DeviceLogTest, Enc8AConversationThatADeceivedMemberLetsAnUnloggedDeviceIn
   hospital_.tamper("DROP TRIGGER kept_back_now");
   hospital_.tamper("INSERT INTO device_entries (entry) SELECT entry FROM kept_back");
   ruth.follow(3);
+  ruth.sync();
+  EXPECT_FALSE(ruth.client->conversation(id)->untrusted);
+  samuel.sync();
+  EXPECT_EQ(samuel.texts(id), (Texts{"With Kwame", "To whom?"})) << "what was held goes out";
+}
+
+TEST_F(DeviceLogTest, Enc8ADeviceFromBeforeTheLogHasWhoIsInItsConversationsProvenBeforeItSends) {
+  Seat ruth(hospital_, "ruth.cohen");
+  Seat samuel(hospital_, "samuel.price");
+  const auto id = begin(ruth, {&samuel});
+  ASSERT_TRUE(ruth.send(id, "Then"));
+  turn_back(ruth);
+  EXPECT_FALSE(knows(ruth, samuel)) << "nobody has sent anything yet";
+  const auto sent = ruth.send(id, "Now");
+  ASSERT_TRUE(sent) << sent.error().code << ": " << sent.error().detail;
+  EXPECT_TRUE(knows(ruth, samuel));
+  samuel.sync();
+  EXPECT_EQ(samuel.texts(id), (Texts{"Then", "Now"}));
+}
+
+TEST_F(DeviceLogTest, Enc8AnUnloggedDeviceFromBeforeTheLogHoldsItsConversationUntilItIsRemoved) {
+  Seat ruth(hospital_, "ruth.cohen");
+  Seat samuel(hospital_, "samuel.price");
+  const auto id = begin(ruth, {&samuel}, ConversationKind::group);
+  stop_logging();
+  Seat kwame(hospital_, "kwame.mensah");
+  deceive(samuel, kwame);
+  deceive(ruth, kwame);
+  ASSERT_TRUE(samuel.client->add(id, {kwame.user_id()}, kEverybody));
+  ruth.sync();
+  ASSERT_FALSE(ruth.client->conversation(id)->untrusted);
+  turn_back(ruth);
+
+  EXPECT_EQ(refusal(ruth.send(id, "To whom?")), "untrusted-device");
+  EXPECT_TRUE(ruth.client->conversation(id)->untrusted);
+  EXPECT_TRUE(knows(ruth, samuel)) << "the honest of its members are proven all the same";
+  EXPECT_FALSE(knows(ruth, kwame));
+  alter(ruth, [&](SealedStore& store) {
+    const auto refused = store.get(Table::facts, text_key("device-log-refused"));
+    ASSERT_TRUE(refused && *refused);
+    EXPECT_EQ(decode_record<RefusedDevicesRecord>(**refused)->certificates,
+              std::vector{certificate_of(kwame)})
+        << "and the log is not waited for again";
+  });
+  ASSERT_TRUE(samuel.send(id, "With Kwame"));
+  ruth.sync();
+  EXPECT_EQ(ruth.texts(id), Texts{"With Kwame"}) << "what others write can be read";
+  EXPECT_TRUE(ruth.client->conversation(id)->untrusted) << "which ends nothing";
+  samuel.sync();
+  EXPECT_EQ(samuel.texts(id), Texts{"With Kwame"}) << "kept, and not sent";
+  EXPECT_GE(hospital_.count("SELECT COUNT(*) FROM audit_entries WHERE entry LIKE '%unlogged-device%'"), 1);
+
+  const auto removed = ruth.client->remove(id, kwame.user_id());
+  ASSERT_TRUE(removed) << removed.error().code << ": " << removed.error().detail;
   ruth.sync();
   EXPECT_FALSE(ruth.client->conversation(id)->untrusted);
   samuel.sync();

@@ -108,6 +108,7 @@ class Browsers {
       call(device, to_bytes(input.bytes()));
       return;
     }
+    if (form == 0xf7) return prove_members(device);
     if (form >= 0xf0) return propose_removal(input);
     const auto method = static_cast<Method>(1 + form % 20);
     Bytes request = request_for(device, method, input);
@@ -133,6 +134,15 @@ class Browsers {
     begin(out, Method::describe);
     tls::write(out, id_);
     return to_bytes(call(device, out.take()).view());
+  }
+
+  void prove_members(std::size_t device) {
+    const Bytes before = describe(device);
+    tls::Writer out;
+    begin(out, Method::prove_members);
+    tls::write(out, id_);
+    call(device, out.take());
+    FUZZ_CHECK(describe(device) == before, "to look at members changes nothing");
   }
 
   static void begin(tls::Writer& out, Method method) {

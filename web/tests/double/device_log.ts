@@ -34,13 +34,14 @@ export class DoubleDeviceLog {
 export class DoubleLogView {
   seen: DoubleCheckpoint;
   read = 0;
-  readonly known = new Set<string>();
+  readonly known: Set<string>;
 
   constructor(key: string, state?: Uint8Array) {
-    const kept = state && (JSON.parse(new TextDecoder().decode(state)) as { seen: DoubleCheckpoint; read: number });
+    const kept = state && (JSON.parse(new TextDecoder().decode(state)) as { seen: DoubleCheckpoint; read: number; known: string[] });
     if (kept && kept.seen.key !== key) throw new MlsError("log-alarm", "other-key");
     this.seen = kept?.seen ?? { key, entries: [] };
     this.read = kept?.read ?? 0;
+    this.known = new Set(kept?.known);
   }
 
   status() {
@@ -49,7 +50,7 @@ export class DoubleLogView {
       size,
       checkpoint: size === 0 ? "" : JSON.stringify(this.seen),
       unread: this.read < size ? { first: this.read, last: size } : null,
-      state: new TextEncoder().encode(JSON.stringify({ seen: this.seen, read: this.read })),
+      state: new TextEncoder().encode(JSON.stringify({ seen: this.seen, read: this.read, known: [...this.known] })),
     };
   }
 

@@ -125,9 +125,14 @@ class Engine implements DoubleEngine {
     const group = this.group(conversationId);
     if (group.waiting.length > 0) throw new MlsError("commit-needed");
     if (group.pending) throw new MlsError("commit-pending");
+    await this.proveMembers(conversationId);
     group.sent += 1;
     const frame: Frame = { type: "app", id: group.id, epoch: group.epoch, sender: this.me, nonce: crypto.randomUUID(), content: new TextDecoder().decode(content) };
     return { message: encode(frame), epoch: group.epoch, sealedState: await this.seal(group) };
+  }
+
+  async proveMembers(conversationId: string) {
+    this.checkLogged(this.group(conversationId).members);
   }
 
   commitAdd = ({ conversationId, members }: { conversationId: string; members: readonly NewMember[] }) =>
@@ -227,8 +232,8 @@ class Engine implements DoubleEngine {
 
   private async stage(group: Group, intent: CommitIntent): Promise<PendingCommit> {
     if (group.pending) throw new MlsError("commit-pending");
-    this.checkLogged(intent.add);
     const remove = [...intent.remove, ...group.waiting];
+    this.checkLogged([...without(group.members, remove), ...intent.add]);
     const add = intent.add.map(({ userId, deviceId }) => ({ userId, deviceId }));
     const members = [...without(group.members, remove), ...add];
     const commit = JSON.stringify({ type: "commit", id: group.id, epoch: group.epoch, sender: this.me, nonce: crypto.randomUUID(), add, remove } satisfies Frame);

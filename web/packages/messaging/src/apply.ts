@@ -53,10 +53,42 @@ export function applyEntries(core: LeadingCore, conversationId: string, entries:
       if (fate !== "applied") break;
     }
     if (batch.record === record) return { ...nothing(record), gap, lost };
+    // That entries can be followed says nothing about who was there before them.
+    if (record.untrusted && !batch.record.untrusted) batch.record = { ...batch.record, untrusted: !(await areMembersProven(core, conversationId)) };
     batch.record = withAttention(batch.record, batch.messages, core.me.userId);
     await commit(core, conversationId, batch);
     for (const checkpoint of batch.heard) core.deviceLog.hear(checkpoint);
     return { record: batch.record, gap, lost, members: batch.members, intent: batch.intent };
+  });
+}
+
+/** Once after a conversation was opened: its state may be older than the device log, so that nobody looked at who was in it (ENC-8). */
+export async function proveMembers(core: LeadingCore, conversationId: string): Promise<void> {
+  await core.engine.proveMembers(conversationId).catch(async (error: unknown) => {
+    if (!(error instanceof GroupError) || error.code !== "untrusted-device") throw error;
+    await hold(core, conversationId);
+  });
+}
+
+/** For a conversation that is held although all its entries are applied: by who was in it before. */
+export async function lookAgain(core: LeadingCore, conversationId: string): Promise<void> {
+  if (await areMembersProven(core, conversationId)) await putUntrusted(core, conversationId, false);
+}
+
+const areMembersProven = (core: LeadingCore, conversationId: string) => core.engine.proveMembers(conversationId).then(() => true, () => false);
+
+/** Nothing is sent there any more, and the organisation is told. */
+export async function hold(core: LeadingCore, conversationId: string): Promise<void> {
+  core.deviceLog.report("unlogged-device", conversationId);
+  await putUntrusted(core, conversationId, true);
+}
+
+async function putUntrusted(core: LeadingCore, conversationId: string, untrusted: boolean): Promise<void> {
+  await core.queue.run(conversationId, async () => {
+    const record = await core.store.get<ConversationRecord>("conversations", conversationId);
+    if (record?.membership !== "joined" || (record.untrusted ?? false) === untrusted) return;
+    await core.store.write([{ table: "conversations", key: conversationId, value: { ...record, untrusted } }]);
+    core.changed(`conversation:${conversationId}`);
   });
 }
 

@@ -11,11 +11,16 @@ import type { DeviceLogAlarm, Trust } from "./trust.ts";
 
 const STATE = "device_log_state";
 const PINS = "device_log_pins";
+const REFUSED = "device_log_refused";
 const QUEUE = "device-log";
 /** What content has room for; em dashes count as three. */
 const MOST_TOLD = 1000;
 /** What one request may ask about. */
 const MOST_CERTIFICATES = 256;
+/** For finding out which of a few hundred certificates are not logged. */
+const MOST_REQUESTS = 64;
+/** Remembered as refused; further ones are waited for each time. */
+const MOST_REFUSED = 1024;
 /** A certificate is logged within a second or two of its registration. */
 const WAITS_MILLISECONDS = [500, 1000, 2000, 3000] as const;
 
@@ -43,6 +48,7 @@ export class DeviceLog {
   private readonly told = new Map<string, string>();
   private readonly reported = new Set<string>();
   private status: DeviceLogStatus | null = null;
+  private refused: Set<string> | null = null;
 
   /** `engine`: the one that fetches no proofs itself. `otherKey`: the server's keys are not those that were pinned. */
   constructor(core: Core, engine: MlsEngine, trust: Trust, otherKey: boolean, waits: readonly number[] = WAITS_MILLISECONDS) {
@@ -64,13 +70,19 @@ export class DeviceLog {
     });
   }
 
-  /** Proves certificates, or rejects with a GroupError that says that they are not to be trusted. */
+  /**
+   * Proves certificates, or rejects with a GroupError that says that they are not to be trusted. What the log did not have after all
+   * waits is asked about again whenever it is met, but not waited for: a device in no log must not hold up everything that meets it.
+   */
   async prove(certificates: readonly Uint8Array[]): Promise<void> {
-    for (const wait of [...this.waits, null]) {
-      if (await this.guarded(() => this.proveOnce(certificates))) return;
+    const refused = await this.refusedBefore();
+    const waits = certificates.some((each) => refused.has(encodeBase64Url(each))) ? [] : this.waits;
+    for (const wait of [...waits, null]) {
+      if (await this.guarded(() => this.proveOnce(certificates))) return this.remember(certificates, []);
       if (wait === null) break;
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
+    await this.remember(certificates, await this.guarded(() => this.missing(certificates, { left: MOST_REQUESTS })));
     throw new GroupError("untrusted-device");
   }
 
@@ -157,6 +169,29 @@ export class DeviceLog {
       }
     }
     return true;
+  }
+
+  /** The log proves all of a request or none: which of these it does not have. Those that it has are proven. */
+  private async missing(certificates: readonly Uint8Array[], requests: { left: number }): Promise<readonly Uint8Array[]> {
+    if (requests.left === 0 || this.status === null || this.status.size === 0) return certificates;
+    requests.left -= 1;
+    if (await this.proveNow(certificates)) return [];
+    if (certificates.length === 1) return certificates;
+    const half = certificates.length >> 1;
+    return [...(await this.missing(certificates.slice(0, half), requests)), ...(await this.missing(certificates.slice(half), requests))];
+  }
+
+  private async refusedBefore(): Promise<Set<string>> {
+    return (this.refused ??= new Set(await this.core.store.get<string[]>("facts", REFUSED)));
+  }
+
+  private async remember(asked: readonly Uint8Array[], missing: readonly Uint8Array[]): Promise<void> {
+    const refused = await this.refusedBefore();
+    const before = [...refused].join();
+    asked.forEach((each) => refused.delete(encodeBase64Url(each)));
+    missing.forEach((each) => refused.size < MOST_REFUSED && refused.add(encodeBase64Url(each)));
+    const after = [...refused];
+    if (after.join() !== before) await this.core.store.write([{ table: "facts", key: REFUSED, value: after }]);
   }
 
   private async compare(checkpoint: string): Promise<void> {

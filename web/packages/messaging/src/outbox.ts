@@ -7,6 +7,7 @@ import { MlsError } from "@wardline/mls/engine";
 import { type Content, encodeContent } from "./content.ts";
 import { type LeadingCore, type Core } from "./core.ts";
 import { reopen } from "./apply.ts";
+import { GroupError, isUntrusted } from "./group_error.ts";
 import type { OutboxRecord } from "./records.ts";
 import { Repeat } from "./queue.ts";
 import { uuidv7 } from "./uuid.ts";
@@ -41,11 +42,14 @@ export interface OutboxPeers {
   commitWaiting(conversationId: string): Promise<void>;
   /** A device in it, or the list of all devices, is not to be trusted: what was written waits. */
   isHeld(conversationId: string): Promise<boolean>;
+  /** A device in it is in no log, as shows now. */
+  hold(conversationId: string): Promise<void>;
 }
 
 const withCheckpoint = (content: Content, device_log: string | undefined): Content => (device_log === undefined ? content : { ...content, device_log });
 
-type Outcome = "sent" | "failed" | "later";
+/** `held`: goes out once nothing holds it. */
+type Outcome = "sent" | "failed" | "later" | "held";
 const MAXIMUM_ATTEMPTS = 6;
 
 export class Outbox {
@@ -109,7 +113,7 @@ export class Outbox {
       if (value.conversation_id !== conversationId || value.state === "sent") continue;
       // What comes behind a failed message waits for the person's decision about that one.
       const outcome = value.state === "failed" ? "failed" : await this.deliver(value);
-      if (outcome === "failed") return;
+      if (outcome === "failed" || outcome === "held") return;
       if (outcome === "later") return this.scheduleRetry();
       this.backoff.reset();
     }
@@ -129,7 +133,7 @@ export class Outbox {
         return "sent";
       } catch (error) {
         const next = await this.resolve(current, error);
-        if (next === "later" || next === "failed") return next;
+        if (typeof next === "string") return next;
         current = next;
       }
     }
@@ -137,12 +141,16 @@ export class Outbox {
   }
 
   /** What a refusal asks for: catch up, commit, wait, or give the message back to its author. */
-  private async resolve(record: OutboxRecord, error: unknown): Promise<OutboxRecord | "later" | "failed"> {
+  private async resolve(record: OutboxRecord, error: unknown): Promise<OutboxRecord | Exclude<Outcome, "sent">> {
     try {
       if (isProblem(error, "stale-epoch")) await this.peers.catchUp(record.conversation_id);
       else if (isProblem(error, "epoch-closing") || (error instanceof MlsError && error.code === "commit-needed")) {
         await this.peers.catchUp(record.conversation_id);
         await this.peers.commitWaiting(record.conversation_id);
+      } else if (isUntrusted(error)) {
+        // With an alarm everything is held already.
+        if (error instanceof GroupError && error.code === "untrusted-device") await this.peers.hold(record.conversation_id);
+        return "held";
       } else if (isTransient(error) || isSessionLoss(error)) return "later";
       else if (error instanceof MlsError && (error.code === "unknown-conversation" || error.code === "commit-pending")) return "later";
       else if (isProblem(error)) {

@@ -1,6 +1,6 @@
 /** Keeps the local store level with the server: conversations, backlog, live entries, receipts; says how fresh it is. */
 import { Backoff, type Conversation, type Entry, isTransient, type LiveSocket, type OpenSocket, type ServerFrame, type SocketState } from "@wardline/api";
-import { applyEntries, type Applied } from "./apply.ts";
+import { applyEntries, type Applied, lookAgain, proveMembers } from "./apply.ts";
 import type { LeadingCore } from "./core.ts";
 import type { Groups } from "./groups.ts";
 import { joinByExternalCommit, joinByWelcomes, leaveBehind } from "./joining.ts";
@@ -183,6 +183,7 @@ export class Sync {
       const record = await this.core.store.get<ConversationRecord>("conversations", conversationId);
       if (record?.membership !== "joined" || this.stopped) return;
       const page = await this.core.api.log(conversationId, record.applied, PAGE);
+      if (page.entries.length === 0 && record.untrusted) return lookAgain(this.core, conversationId);
       const applied = await applyEntries(this.core, conversationId, page.entries);
       await this.follow(conversationId, applied);
       const reached = applied.record?.applied ?? 0;
@@ -232,6 +233,8 @@ export class Sync {
   private async resume(server: Conversation, known: ConversationRecord): Promise<void> {
     const id = server.conversation_id;
     if (known.applied < server.last_sequence || known.untrusted) await this.catchUp(id);
+    // Where the log cannot be asked now, whoever sends asks.
+    else await proveMembers(this.core, id).catch(() => undefined);
     const { pending } = await this.core.engine.describe(id).catch(() => ({ pending: null }));
     if (pending !== null && known.pending_commit !== null) this.quietly(this.parts.groups.resumeCommit(id, pending, known.pending_commit));
   }

@@ -4,6 +4,7 @@ import type { FileCipher } from "@wardline/mls";
 import type { CreateMlsEngine, MlsEngine } from "@wardline/mls/engine";
 import { trusting } from "@wardline/mls/trusting";
 import { deriveStoreKey, type DeviceRecord, type Elect, type OpenTabChannel, SealedStore, Sealer, type TabChannel } from "@wardline/store";
+import { hold } from "./apply.ts";
 import { CommandRouter, type Commands } from "./commands.ts";
 import type { Core, LeadingCore, Me, Topic } from "./core.ts";
 import { Departures } from "./departures.ts";
@@ -191,6 +192,7 @@ export class Workspace {
       catchUp: (id) => sync.catchUp(id),
       commitWaiting: (id) => groups.commitWaiting(id),
       isHeld: (id) => this.isHeld(id),
+      hold: (id) => hold(core, id),
     });
     const receipts = new Receipts(core);
     this.leading = { engine, deviceLog, sync, outbox, receipts };

@@ -188,6 +188,12 @@ export interface MlsEngine {
   /** Applies the next entry of the log: decrypts a message, merges a commit, keeps a proposal. */
   processEntry(request: { conversationId: string; body: Uint8Array }): Promise<ProcessedEntry>;
 
+  /**
+   * That every device in the group is in the device log: to be asked once after `open`, for what is sealed may be older than the log.
+   * Whoever comes later is looked at then. The calls that send ask it themselves.
+   */
+  proveMembers(conversationId: string): Promise<void>;
+
   /** Encrypts one content object in the current epoch, padded to its bucket. Rejects with `commit-needed` while a removal waits. */
   protect(request: { conversationId: string; content: Uint8Array }): Promise<{ message: Uint8Array; epoch: number; sealedState: Uint8Array }>;
 

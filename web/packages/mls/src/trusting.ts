@@ -5,9 +5,9 @@
  */
 import { type MlsEngine, MlsError } from "./engine.ts";
 
-/** The calls that look at leaves which are new to this device. Sending is none of them. */
+/** The calls that look at leaves. Those that send do so once after a conversation was opened, and where leaves are new. */
 const CALLS: ReadonlySet<PropertyKey> = new Set<keyof MlsEngine>([
-  "createConversation", "joinFromWelcome", "joinByExternalCommit", "processEntry", "commitAdd", "commitRemove", "commitWaiting", "rebase",
+  "createConversation", "joinFromWelcome", "joinByExternalCommit", "processEntry", "proveMembers", "protect", "commitAdd", "commitRemove", "commitWaiting", "rebase",
 ]);
 /** Between two tries others may be met, never many times over. */
 const MAXIMUM_ROUNDS = 4;

@@ -117,6 +117,12 @@ export class WasmEngine implements MlsEngine {
     });
   }
 
+  proveMembers(conversationId: string): Promise<void> {
+    return this.enqueue(async () => {
+      await this.call(Method.proveMembers, (out) => writeId(out, conversationId));
+    });
+  }
+
   commitAdd({ conversationId, members }: { conversationId: string; members: readonly NewMember[] }): Promise<PendingCommit> {
     return this.commit(conversationId, { add: members, remove: [] });
   }

@@ -26,6 +26,7 @@ export const Method = {
   readLog: 18,
   sizeOfCheckpoint: 19,
   compareCheckpoint: 20,
+  proveMembers: 21,
 } as const;
 export type Method = (typeof Method)[keyof typeof Method];
 

@@ -126,8 +126,38 @@ async function peopleHearOfDevicesInTheirName(hospital: Hospital): Promise<void>
   expect(own.join() === ghost.deviceId, "each device in one's own name is named, and nobody else's");
 }
 
+/** A state says nothing about which of its members were proven: it may be older than the log. */
+async function oldStatesSendNothingUnproven(hospital: Hospital): Promise<void> {
+  const [ann, ben] = [await hospital.phone(), await hospital.phone()];
+  const id = await begin([ann, ben]);
+  const content = new TextEncoder().encode("to whom?");
+  const reopened = async () => {
+    const engine = await hospital.startAlone(ann);
+    await engine.open(id, ann.states.get(id)!);
+    return engine;
+  };
+  const engine = await reopened();
+  const met = await unlogged(engine.protect({ conversationId: id, content }));
+  expect(met.length === 1 && sameBytes(met[0]!, hashOf(ben)), "everybody else in it is named");
+  await unlogged(engine.proveMembers(id));
+  await unlogged(engine.commitWaiting(id));
+  await hospital.prove(engine, met);
+  await engine.proveMembers(id);
+  await engine.protect({ conversationId: id, content });
+
+  // A server that has nothing of Ben in its log, and shows the proof of somebody else for him.
+  const tampered = hospital.log.fork(0);
+  tampered.add(ann.userId, ann.deviceId, ann.identity.certificateChain[0]!);
+  const misled = await reopened();
+  await misled.learnCheckpoint({ checkpoint: tampered.checkpoint(), consistency: [] });
+  await unlogged(misled.protect({ conversationId: id, content }));
+  await expectAlarm(misled.proveLogged([{ certificate: hashOf(ben), index: 0, proof: tampered.inclusion(0) }]), "not-included");
+  await unlogged(misled.protect({ conversationId: id, content }));
+}
+
 export const deviceLogScenarios: Record<string, (hospital: Hospital) => Promise<void>> = {
   "a device that is not logged is refused wherever it is met (ENC-8)": ghostsAreRefusedEverywhere,
+  "a state from before the log sends nothing until its members are proven (ENC-8)": oldStatesSendNothingUnproven,
   "a device log may only grow (ENC-8)": theLogMayOnlyGrow,
   "people hear of every device in their name (ENC-8)": peopleHearOfDevicesInTheirName,
 };
