@@ -55,8 +55,8 @@ wardline_program(wardline SOURCE client/cli/main.cpp USES client/cli)
 # client/examples: the programs of docs/guides/bots.md, so that they compile.
 wardline_module(client/examples USES client/messaging)
 wardline_program(wardline-echo-bot SOURCE client/examples/echo_bot_main.cpp USES client/examples)
-# client/load: devices of the same library in great numbers. What is measured, the frames of sends, it writes itself.
-wardline_module(client/load USES client/messaging lib/mls/member THIRD_PARTY asio json)
+# client/load: devices of the same library in great numbers. What they send is no ciphertext, and all else as any client's.
+wardline_module(client/load USES client/messaging THIRD_PARTY asio json)
 wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11)
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.

@@ -4,15 +4,16 @@
 #include <thread>
 
 #include "client/account/uuid.h"
-#include "client/messaging/api.h"
-#include "lib/bytes/text.h"
+#include "client/messaging/device_log_source.h"
+#include "client/messaging/device_state.h"
+#include "lib/conversation/key_packages.h"
 #include "lib/crypto/random.h"
 
 namespace wardline::client {
 
-namespace {
+using conversation::Conversation;
 
-constexpr auto kSuite = crypto::CipherSuite::p256_aes128gcm_sha256_p256;
+namespace {
 
 Error broken(std::string detail) { return {"load-setup", std::move(detail)}; }
 
@@ -27,43 +28,51 @@ auto patiently(const Call& call) -> decltype(call()) {
   return answer;
 }
 
-/// The load generator measures the server; whom to believe is not its business.
-class BelieveAll final : public mls::CredentialValidator {
- public:
-  bool accepts(const mls::Credential&, const mls::SignaturePublicKey&, mls::CredentialRole) const override {
-    return true;
-  }
-  bool accepts_successor(const mls::Credential&, const mls::Credential&) const override { return true; }
-};
-
-std::uint64_t now_seconds() {
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
-          .count());
+Outcome<std::unique_ptr<conversation::Context>> context_of(const LoadDevice& device, Api& api) {
+  const auto service = patiently([&] { return api.delivery_service(); });
+  if (!service) return std::unexpected(service.error());
+  auto key = crypto::SigningKey::from_raw(device.account.key.algorithm(), device.account.key.to_raw().view());
+  if (!key) return std::unexpected(broken("a device's key cannot be read"));
+  auto context = conversation::Context::create({static_cast<mls::CipherSuite>(service->cipher_suite),
+                                                {device.account.user_id, device.account.device_id},
+                                                device.account.certificate_chain,
+                                                service->external_sender,
+                                                service->device_ca,
+                                                service->device_log_key,
+                                                {}},
+                                               std::make_unique<crypto::SigningKey>(std::move(*key)),
+                                               now_microseconds());
+  if (!context) return failed(context);
+  return std::move(*context);
 }
 
-mls::Lifetime lifetime() { return {now_seconds() - 3600, now_seconds() + 30ULL * 24 * 3600}; }
-
-mls::LeafDescription leaf_of(const LoadDevice& device) {
-  const auto credential = mls::Credential::x509(device.account.certificate_chain);
-  return {credential, mls::LeafDescription::default_capabilities(credential), {}};
-}
-
-Bytes group_id_of(std::string_view uuid) {
-  std::string digits(uuid);
-  std::erase(digits, '-');
-  return from_hex(digits).value_or(Bytes());
+/// Whom a device begins a conversation with, it believes by the log of devices, as every client does.
+Outcome<Conversation::Created> create(const std::string& id,
+                                      const std::vector<conversation::NewMember>& members, Api& api,
+                                      conversation::Context& context) {
+  DeviceLogSource source(api);
+  conversation::DeviceLogFollower follower(
+      context, source,
+      {.keep = [](const auto&) {}, .wait = [] { std::this_thread::sleep_for(std::chrono::seconds(1)); }});
+  return patiently([&]() -> Outcome<Conversation::Created> {
+    source.forget_trouble();
+    auto made = follower.trusting(
+        [&] { return Conversation::create(id_bytes(id), members, mls::SealingKey::generate(), context); });
+    if (!made) return std::unexpected(source.trouble() ? *source.trouble() : Error(made.error()));
+    return std::move(*made);
+  });
 }
 
 }  // namespace
 
 Outcome<void> publish_key_package(LoadDevice& device) {
-  const auto bundle = mls::KeyPackageBundle::create(*crypto::find_suite(kSuite), device.account.key,
-                                                    leaf_of(device), lifetime());
-  if (!bundle) return std::unexpected(broken("a key package could not be made"));
   Api api(*device.https);
-  const Bytes package = tls::encode(mls::MlsMessage{bundle->key_package()});
-  return patiently([&] { return api.put_key_packages({package}, std::nullopt); });
+  const auto context = context_of(device, api);
+  if (!context) return std::unexpected(context.error());
+  const auto made = conversation::make_key_packages(1, conversation::LastResort::no,
+                                                    mls::SealingKey::generate(), **context);
+  if (!made) return failed(made);
+  return patiently([&] { return api.put_key_packages({made->front().key_package}, std::nullopt); });
 }
 
 Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<const LoadDevice* const> others) {
@@ -76,50 +85,33 @@ Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<cons
     users.push_back(user);
   }
   LoadConversation conversation{new_uuid()};
-  const auto service = patiently([&] { return api.delivery_service(); });
-  if (!service) return std::unexpected(service.error());
+  const auto context = context_of(creator, api);
+  if (!context) return std::unexpected(context.error());
   const auto claim = patiently([&] { return api.claim_key_packages(conversation.id, users); });
   if (!claim) return std::unexpected(claim.error());
-  const auto sender = tls::decode<mls::ExternalSender>(service->external_sender);
-  if (!sender || claim->claimed.size() != others.size())
+  if (claim->claimed.size() != others.size())
     return std::unexpected(broken("nothing to begin a conversation with"));
-  mls::CommitRequest add;
-  for (const ClaimedKeyPackage& one : claim->claimed) {
-    const auto message = tls::decode<mls::MlsMessage>(one.key_package);
-    const auto* package = message ? message->as<mls::KeyPackage>() : nullptr;
-    if (!package) return std::unexpected(broken("a claimed key package cannot be read"));
-    add.proposals.push_back(mls::Proposal{mls::Add{*package}});
-  }
-
-  const BelieveAll believe;
-  const mls::Validation validation{.credentials = believe,
-                                   .lifetimes = mls::LifetimeCheck{.now = now_seconds()}};
-  auto group = mls::Group::create({.suite = *crypto::find_suite(kSuite),
-                                   .group_id = group_id_of(conversation.id),
-                                   .leaf = leaf_of(creator),
-                                   .lifetime = lifetime(),
-                                   .extensions = {mls::make_extension(mls::ExternalSenders{{*sender}})}},
-                                  creator.account.key, {validation});
-  if (!group) return std::unexpected(broken("the group could not be begun"));
-  const auto info_0 = group->group_info(creator.account.key, {.with_tree = true});
-  const auto bundle = group->commit(std::move(add), creator.account.key, {validation});
-  if (!info_0 || !bundle || !bundle->welcome)
-    return std::unexpected(broken("the first commit could not be made"));
+  std::vector<conversation::NewMember> members;
+  for (const ClaimedKeyPackage& one : claim->claimed)
+    members.push_back({{one.user_id, one.device_id}, one.key_package});
+  const auto begun = create(conversation.id, members, api, **context);
+  if (!begun) return std::unexpected(begun.error());
+  const auto& first = begun->created.first.pending;
   const NewConversation made{.conversation_id = conversation.id,
                              .kind = others.size() == 1 ? ConversationKind::direct : ConversationKind::group,
                              .user_ids = users,
                              .match_id = {},
-                             .group_info_0 = tls::encode(*info_0),
-                             .commit = tls::encode(bundle->commit),
-                             .welcome = tls::encode(*bundle->welcome),
-                             .group_info = tls::encode(bundle->group_info)};
+                             .group_info_0 = begun->created.group_info_0,
+                             .commit = first.commit,
+                             .welcome = first.welcome.value_or(Bytes()),
+                             .group_info = first.group_info};
   if (const auto created = patiently([&] { return api.create_conversation(made); }); !created)
     return std::unexpected(created.error());
   return conversation;
 }
 
 Bytes opaque_message(const LoadConversation& conversation, std::size_t size) {
-  return tls::encode(mls::MlsMessage{mls::PrivateMessage{.group_id = group_id_of(conversation.id),
+  return tls::encode(mls::MlsMessage{mls::PrivateMessage{.group_id = to_bytes(id_bytes(conversation.id)),
                                                          .epoch = conversation.epoch,
                                                          .content_type = mls::ContentType::application,
                                                          .authenticated_data = {},

@@ -5,7 +5,6 @@
 
 #include "client/account/account.h"
 #include "client/messaging/error.h"
-#include "lib/mls/member/group.h"
 
 namespace wardline::client {
 
@@ -22,12 +21,15 @@ struct LoadConversation {
 /// Uploads one key package of this device.
 Outcome<void> publish_key_package(LoadDevice& device);
 
-/// Confirms the contacts, claims the others' key packages, begins the MLS group and creates the conversation:
-/// with one other a direct one, with more a group.
+/// Confirms the contacts, claims the others' key packages, has their devices proven by the device log, begins
+/// the MLS group and creates the conversation: with one other a direct one, with more a group. All of it as
+/// the client library does it (lib/conversation).
 Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<const LoadDevice* const> others);
 
 /// An MLSMessage with a PrivateMessage of about `size` bytes of this conversation and epoch. The ciphertext
-/// is random: to the server, which can open none, it is like any other.
+/// is random: to the server, which can open none, it is like any other. Encrypting and signing each would
+/// cost a machine that generator and server share about as much as the server does, so that both would be
+/// measured (docs/decisions/0014).
 Bytes opaque_message(const LoadConversation& conversation, std::size_t size);
 
 }  // namespace wardline::client

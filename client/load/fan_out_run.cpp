@@ -5,10 +5,10 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "client/load/frame_reading.h"
 #include "client/load/listener.h"
 #include "client/load/process_figures.h"
-#include "client/load/send_frame.h"
-#include "lib/bytes/text.h"
+#include "client/messaging/line_frames.h"
 
 namespace wardline::client {
 namespace {
@@ -22,7 +22,7 @@ class FanOutRun {
             const std::vector<LoadDevice*>& devices, asio::ssl::context& tls)
       : plan_(plan),
         conversation_(conversation),
-        message_(to_base64url(opaque_message(conversation, plan.message_bytes))),
+        message_(opaque_message(conversation, plan.message_bytes)),
         last_(devices.size(), 0) {
     for (std::size_t at = 0; at < devices.size(); ++at) {
       sockets_.push_back(listen_as(*devices[at], loop_, tls, ended_,
@@ -66,13 +66,13 @@ class FanOutRun {
     delivered_ = 0;
     since_ = Steady::now();
     ++sent_;
-    sockets_[0]->send(
-        send_frame(static_cast<std::int64_t>(sent_), conversation_, next_idempotency_id(), message_));
+    sockets_[0]->send(send_frame(static_cast<std::int64_t>(sent_), conversation_.id,
+                                 {next_idempotency_id(), conversation_.epoch, message_}));
   }
 
   const FanOutPlan& plan_;
   const LoadConversation conversation_;
-  const std::string message_;
+  const Bytes message_;
   asio::io_context loop_{1};
   std::vector<std::shared_ptr<DeviceSocket>> sockets_;
   std::vector<std::int64_t> last_;  ///< By device.

@@ -3,9 +3,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "client/load/frame_reading.h"
 #include "client/load/listener.h"
 #include "client/load/process_figures.h"
-#include "client/load/send_frame.h"
 
 namespace wardline::client {
 namespace {

@@ -21,7 +21,8 @@ class LoadRun {
           std::optional<Ledger> ledger, LedgerContent before)
       : plan_(plan), ledger_(std::move(ledger)), before_(std::move(before)), timer_(loop_) {
     for (const LoadParticipant& sender : senders) {
-      senders_.push_back(std::make_unique<Sender>(plan_, sender, ledger_ ? &*ledger_ : nullptr, loop_, tls));
+      senders_.push_back(
+          std::make_unique<LoadSender>(plan_, sender, ledger_ ? &*ledger_ : nullptr, loop_, tls));
       senders_.back()->start_after(before_.last_sequence_of(sender.conversation.id));
     }
   }
@@ -150,7 +151,7 @@ class LoadRun {
   asio::io_context loop_{1};
   asio::steady_timer timer_;
   asio::steady_timer rate_timer_{loop_};
-  std::vector<std::unique_ptr<Sender>> senders_;
+  std::vector<std::unique_ptr<LoadSender>> senders_;
   std::size_t ready_ = 0;
   std::size_t turn_ = 0;
   double owed_ = 0;

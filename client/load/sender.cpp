@@ -1,46 +1,47 @@
 #include "client/load/sender.h"
 
-#include "client/load/send_frame.h"
+#include "client/load/frame_reading.h"
+#include "client/messaging/line_frames.h"
 #include "lib/bytes/text.h"
 #include "lib/crypto/hash.h"
 
 namespace wardline::client {
-Sender::Sender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger,
-               boost::asio::io_context& loop, boost::asio::ssl::context& tls)
+
+LoadSender::LoadSender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger,
+                       boost::asio::io_context& loop, boost::asio::ssl::context& tls)
     : plan_(plan),
       sender_(sender),
       ledger_(ledger),
       loop_(loop),
       tls_(tls),
-      message_(to_base64url(opaque_message(sender.conversation, plan.message_bytes))) {}
+      message_(opaque_message(sender.conversation, plan.message_bytes)) {}
 
-void Sender::open(std::function<void()> ready, std::function<void(std::string_view)> closed) {
+void LoadSender::open(std::function<void()> ready, std::function<void(std::string_view)> closed) {
   ready_ = std::move(ready);
   const HttpsClient& https = *sender_.device.https;
-  std::string hello = R"({"type":"hello","cursors":[)";
+  socket_ = DeviceSocket::open(
+      loop_, tls_, https.url(), https.cookie(),
+      {.on_text = [this](std::string_view text) { on_text(text); }, .on_closed = std::move(closed)});
+  std::vector<LineCursor> cursors;
   if (start_after_ > 0)
-    hello += R"({"conversation_id":")" + sender_.conversation.id + R"(","after":)" +
-             std::to_string(start_after_) + "}";
-  hello += "]}";
-  socket_ = DeviceSocket::open(loop_, tls_, https.url(), https.cookie(),
-                               {.on_open = [this, hello] { socket_->send(hello); },
-                                .on_text = [this](std::string_view text) { on_text(text); },
-                                .on_closed = std::move(closed)});
+    cursors.push_back({sender_.conversation.id, static_cast<std::uint64_t>(start_after_)});
+  socket_->send(hello_frame(cursors));
 }
 
-bool Sender::send_one(SteadyTime due) {
+bool LoadSender::send_one(SteadyTime due) {
   if (waiting_.size() >= plan_.in_flight) return false;
   // Where each message is accounted for, each is another one.
-  if (ledger_) message_ = to_base64url(opaque_message(sender_.conversation, plan_.message_bytes));
+  if (ledger_) message_ = opaque_message(sender_.conversation, plan_.message_bytes);
   send(next_idempotency_id(), message_, due);
   return true;
 }
 
-void Sender::send_again(const UnansweredSend& unanswered) {
-  send(unanswered.idempotency, unanswered.message, std::chrono::steady_clock::now());
+void LoadSender::send_again(const UnansweredSend& unanswered) {
+  send(unanswered.idempotency, from_base64url(unanswered.message).value_or(Bytes()),
+       std::chrono::steady_clock::now());
 }
 
-void Sender::send(std::string_view idempotency, std::string_view message, SteadyTime due) {
+void LoadSender::send(const std::string& idempotency, const Bytes& message, SteadyTime due) {
   const std::int64_t ref = ++next_ref_;
   Waiting waiting{due, {}, {}};
   if (ledger_) {
@@ -48,16 +49,16 @@ void Sender::send(std::string_view idempotency, std::string_view message, Steady
     waiting.message = message;
   }
   waiting_.emplace(ref, std::move(waiting));
-  socket_->send(send_frame(ref, sender_.conversation, idempotency, message));
+  socket_->send(send_frame(ref, sender_.conversation.id, {idempotency, sender_.conversation.epoch, message}));
 }
 
-void Sender::note_unanswered() {
+void LoadSender::note_unanswered() {
   for (const auto& [ref, one] : waiting_)
     ledger_->note(UnansweredSend{sender_.conversation.id, sender_.device.account.device_id, one.idempotency,
-                                 one.message});
+                                 to_base64url(one.message)});
 }
 
-void Sender::on_text(std::string_view text) {
+void LoadSender::on_text(std::string_view text) {
   if (is_frame(text, "entry")) {
     if (const auto sequence = number_in(text, R"("sequence":)")) on_entry(*sequence);
     return;
@@ -82,12 +83,11 @@ void Sender::on_text(std::string_view text) {
   }
 }
 
-void Sender::on_sent(const Waiting& waiting, std::int64_t sequence) {
+void LoadSender::on_sent(const Waiting& waiting, std::int64_t sequence) {
   counts_.acknowledged_sequences.push_back(sequence);
   if (ledger_)
-    ledger_->note(
-        AcknowledgedSend{sender_.conversation.id, waiting.idempotency, sequence,
-                         to_hex(crypto::sha256(from_base64url(waiting.message).value_or(Bytes())))});
+    ledger_->note(AcknowledgedSend{sender_.conversation.id, waiting.idempotency, sequence,
+                                   to_hex(crypto::sha256(waiting.message))});
   if (!measuring_) return;
   ++counts_.acknowledged;
   counts_.latencies_us.push_back(static_cast<std::uint32_t>(
@@ -95,7 +95,7 @@ void Sender::on_sent(const Waiting& waiting, std::int64_t sequence) {
           .count()));
 }
 
-void Sender::on_entry(std::int64_t sequence) {
+void LoadSender::on_entry(std::int64_t sequence) {
   if (counts_.last_delivered == 0)
     counts_.last_delivered = sequence - 1;  // The first one says where this device joined.
   if (sequence <= counts_.last_delivered) {

@@ -23,11 +23,11 @@ struct SenderCounts {
   std::int64_t last_delivered = 0;  ///< everything up to here came, in order, once
 };
 
-class Sender {
+class LoadSender {
  public:
   /// `ledger`: where promises are noted; nothing where none is kept. Everything outlives the object.
-  Sender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger, boost::asio::io_context& loop,
-         boost::asio::ssl::context& tls);
+  LoadSender(const LoadPlan& plan, const LoadParticipant& sender, Ledger* ledger,
+             boost::asio::io_context& loop, boost::asio::ssl::context& tls);
 
   /// Goes on behind this entry of the conversation's log.
   void start_after(std::int64_t sequence) { start_after_ = sequence; }
@@ -52,19 +52,19 @@ class Sender {
   struct Waiting {
     SteadyTime since;
     std::string idempotency;  ///< this and the message only where there is a ledger
-    std::string message;
+    Bytes message;
   };
   void on_text(std::string_view text);
   void on_entry(std::int64_t sequence);
   void on_sent(const Waiting& waiting, std::int64_t sequence);
-  void send(std::string_view idempotency, std::string_view message, SteadyTime due);
+  void send(const std::string& idempotency, const Bytes& message, SteadyTime due);
 
   const LoadPlan& plan_;
   const LoadParticipant& sender_;
   Ledger* const ledger_;
   boost::asio::io_context& loop_;
   boost::asio::ssl::context& tls_;
-  std::string message_;  // base64url, the same for all: the server cannot tell.
+  Bytes message_;  // The same for all: the server cannot tell.
   std::shared_ptr<DeviceSocket> socket_;
   std::function<void()> ready_;
   std::unordered_map<std::int64_t, Waiting> waiting_;

@@ -103,7 +103,7 @@ class Client {
   Outcome<void> leave_all_but(const std::vector<ServerConversation>& listed);
   LineEvents line_events(const Listener& listener);
   void tell_alarm(const Listener& listener);
-  Outcome<std::vector<LiveLine::Cursor>> cursors() const;
+  Outcome<std::vector<LineCursor>> cursors() const;
   /// Follows what the last entries asked for: a commit made anew, a group joined anew.
   Outcome<void> settle();
   Outcome<ConversationRecord> joined_record(const std::string& conversation_id) const;

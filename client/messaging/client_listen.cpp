@@ -26,10 +26,10 @@ class Backoff {
 
 }  // namespace
 
-Outcome<std::vector<LiveLine::Cursor>> Client::cursors() const {
+Outcome<std::vector<LineCursor>> Client::cursors() const {
   const auto records = state_.list<ConversationRecord>();
   if (!records) return std::unexpected(records.error());
-  std::vector<LiveLine::Cursor> cursors;
+  std::vector<LineCursor> cursors;
   for (const ConversationRecord& each : *records) {
     if (each.membership == Membership::joined) cursors.push_back({each.id, each.applied});
   }

@@ -2,7 +2,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/json/serialize.hpp>
 
 namespace wardline::client {
 namespace {
@@ -26,20 +25,15 @@ LiveLine::~LiveLine() = default;
 void LiveLine::stop() { loop_->context.stop(); }
 
 LiveLine::End LiveLine::run(const ServerUrl& url, const std::string& cookie,
-                            const std::vector<Cursor>& cursors) {
-  json::array places;
-  for (const Cursor& cursor : cursors) {
-    places.push_back(json::object{{"conversation_id", cursor.conversation_id}, {"after", cursor.after}});
-  }
-  const auto hello = json::serialize(json::object{{"type", "hello"}, {"cursors", std::move(places)}});
+                            const std::vector<LineCursor>& cursors) {
   socket_ =
       DeviceSocket::open(loop_->context, tls_, url, cookie,
-                         {.on_open = [this, hello] { socket_->send(hello); },
-                          .on_text = [this](std::string_view text) { take(text); },
+                         {.on_text = [this](std::string_view text) { take(text); },
                           .on_closed =
                               [this](std::string_view why) {
                                 after(failed("no-connection", "The line is gone: " + std::string(why) + "."));
                               }});
+  socket_->send(hello_frame(cursors));
   watch();
   loop_->context.run();
   socket_.reset();
@@ -54,7 +48,7 @@ void LiveLine::watch() {
     silent_looks_ = heard_ ? 0 : silent_looks_ + 1;
     heard_ = false;
     if (silent_looks_ >= kMostSilentLooks) return stop();
-    socket_->send(json::serialize(json::object{{"type", "ping"}, {"ref", ++pings_}}));
+    socket_->send(ping_frame(++pings_));
     watch();
   });
 }

@@ -4,7 +4,7 @@
 #include <map>
 #include <set>
 
-#include "client/messaging/api.h"
+#include "client/messaging/line_frames.h"
 #include "client/net/device_socket.h"
 
 namespace wardline::client {
@@ -20,10 +20,6 @@ struct LineEvents {
 
 class LiveLine {
  public:
-  struct Cursor {
-    std::string conversation_id;
-    std::uint64_t after = 0;
-  };
   struct End {
     bool was_ready = false;        ///< it worked for a while: try again soon
     bool session_ended = false;    ///< the server ended the session
@@ -34,7 +30,7 @@ class LiveLine {
   ~LiveLine();
 
   /// Connects, greets with the cursors, and blocks until the line is gone.
-  End run(const ServerUrl& url, const std::string& cookie, const std::vector<Cursor>& cursors);
+  End run(const ServerUrl& url, const std::string& cookie, const std::vector<LineCursor>& cursors);
   /// Ends `run` from within an event.
   void stop();
 
@@ -53,7 +49,7 @@ class LiveLine {
   bool quiet_is_set_ = false;
   bool heard_ = false;  // Since the last look.
   int silent_looks_ = 0;
-  std::uint64_t pings_ = 0;
+  std::int64_t pings_ = 0;
   End end_;
 };
 

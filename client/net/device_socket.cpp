@@ -137,7 +137,6 @@ class TlsDeviceSocket final : public DeviceSocket,
     }
     state_ = State::open;
     answer_ = std::string();
-    if (events_.on_open) events_.on_open();
     outbound_ += std::exchange(early_, {});
     return true;
   }

@@ -14,7 +14,6 @@ namespace wardline::client {
 
 /// What the socket reports, all on the loop's thread. The view lives until the call returns.
 struct SocketEvents {
-  std::function<void()> on_open;
   std::function<void(std::string_view)> on_text;
   std::function<void(std::string_view why)> on_closed;
 };
@@ -22,7 +21,7 @@ struct SocketEvents {
 class DeviceSocket {
  public:
   virtual ~DeviceSocket() = default;
-  /// Queues a frame. To be called on the loop's thread.
+  /// Queues a frame; one from before the socket is open waits for that. To be called on the loop's thread.
   virtual void send(std::string text) = 0;
   virtual void close() = 0;
 

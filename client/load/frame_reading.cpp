@@ -1,4 +1,4 @@
-#include "client/load/send_frame.h"
+#include "client/load/frame_reading.h"
 
 #include <charconv>
 #include <chrono>
@@ -23,24 +23,6 @@ std::string next_idempotency_id() {
   for (int i = 0; i < 4; ++i) bytes[12 + i] = static_cast<std::uint8_t>(count >> (24 - 8 * i));
   std::string text = to_hex(bytes);
   for (const std::size_t at : {8, 13, 18, 23}) text.insert(at, 1, '-');
-  return text;
-}
-
-std::string send_frame(std::int64_t ref, const LoadConversation& conversation, std::string_view idempotency,
-                       std::string_view message) {
-  std::string text;
-  text.reserve(message.size() + 320);
-  text += R"({"type":"send","ref":)";
-  text += std::to_string(ref);
-  text += R"(,"conversation_id":")";
-  text += conversation.id;
-  text += R"(","idempotency_id":")";
-  text += idempotency;
-  text += R"(","epoch":)";
-  text += std::to_string(conversation.epoch);
-  text += R"(,"priority":"routine","needs_acknowledgement":false,"message":")";
-  text += message;
-  text += R"("})";
   return text;
 }
 

@@ -1,5 +1,5 @@
-// The frames of the device socket as a load generator writes and reads them: without a document, so that the
-// server is what is measured.
+// The frames of the device socket as a load generator reads them: without a document, so that the server is
+// what is measured. It writes them as every client does (client/messaging/line_frames.h).
 #pragma once
 
 #include <cstdint>
@@ -7,16 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "client/load/conversation_setup.h"
-
 namespace wardline::client {
 
 /// A version 7 UUID that is cheap to make: time, and random bits taken once per process beside a counter.
 std::string next_idempotency_id();
-
-/// A `send` frame; `message` is base64url.
-std::string send_frame(std::int64_t ref, const LoadConversation& conversation, std::string_view idempotency,
-                       std::string_view message);
 
 /// Whether this is a frame of that type. Our own server writes the type first, and no spaces.
 inline bool is_frame(std::string_view text, std::string_view type) {
