@@ -1,159 +1,20 @@
 #include "client/attachments/transfer.h"
 
-#include <algorithm>
-#include <fstream>
-#include <thread>
-
-#include "client/account/uuid.h"
 #include "client/attachments/nameless_file.h"
+#include "client/attachments/patience.h"
 #include "lib/attachment/stream.h"
 #include "lib/crypto/hash.h"
-#include "lib/crypto/random.h"
 
 namespace wardline::client {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
 constexpr int kMostNumber = 1'000;
-
-std::unexpected<HttpError> local(std::string code, std::string detail) {
-  return std::unexpected(HttpError{0, std::move(code), std::move(detail)});
-}
 
 std::unexpected<HttpError> damaged() {
   return local("file-damaged", "This is not the file that was sent. Nothing was saved.");
 }
 
-/// Where trying again may help: no answer, too many requests, or a server in trouble.
-bool is_transient(const HttpError& error) {
-  return (error.status == 0 && error.code == "no-connection") || error.status == 429 ||
-         (error.status >= 500 && error.status != 507);
-}
-
-/// Waits longer after each failure in a row; false when it is time to give up.
-class Patience {
- public:
-  explicit Patience(const TransferOptions& options) : left_(options.attempts), pause_(options.pause) {}
-  bool wait() {
-    if (--left_ <= 0) return false;
-    std::this_thread::sleep_for(pause_);
-    pause_ = std::min<std::chrono::milliseconds>(2 * pause_, std::chrono::seconds(30));
-    return true;
-  }
-
- private:
-  int left_;
-  std::chrono::milliseconds pause_;
-};
-
-template <class Attempt>
-auto patiently(const TransferOptions& options, const Attempt& attempt) -> decltype(attempt()) {
-  Patience patience(options);
-  for (;;) {
-    auto result = attempt();
-    if (result || !is_transient(result.error()) || !patience.wait()) return result;
-  }
-}
-
-/// What goes to the server, and the key that does not.
-struct Sealed {
-  NamelessFile ciphertext;
-  std::uint64_t plain_size = 0;
-  std::uint64_t size = 0;
-  Bytes key;
-  Bytes sha256;
-};
-
-std::expected<Sealed, HttpError> seal(const std::filesystem::path& file, const TransferOptions& options) {
-  std::ifstream plain(file, std::ios::binary);
-  std::error_code error;
-  if (!plain || !std::filesystem::is_regular_file(file, error))
-    return local("file-unreadable", "The file cannot be read.");
-  auto ciphertext = NamelessFile::create(options.scratch);
-  if (!ciphertext)
-    return local("scratch-unusable",
-                 "There is nowhere to put the encrypted file: " + options.scratch.string());
-
-  Sealed sealed{
-      .ciphertext = std::move(*ciphertext), .key = crypto::random_bytes(attachment::kKeySize), .sha256 = {}};
-  auto cipher = attachment::ChunkCipher::create(sealed.key, as_bytes(attachment::kMessageFile));
-  if (!cipher) return local("encryption-failed", "The file cannot be encrypted.");
-  attachment::Encryptor encryptor(std::move(*cipher));
-  crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
-  SecretBytes piece(kPiece);
-  for (bool last = false; !last;) {
-    plain.read(reinterpret_cast<char*>(piece.writable().data()), static_cast<std::streamsize>(kPiece));
-    if (plain.bad()) return local("file-unreadable", "The file cannot be read to its end.");
-    const auto got = static_cast<std::size_t>(plain.gcount());
-    last = plain.eof();
-    Bytes out;
-    auto done = encryptor.update(piece.view().first(got), out);
-    if (done && last) done = encryptor.finish(out);
-    if (!done) return local("encryption-failed", "The file cannot be encrypted.");
-    hasher.update(out);
-    if (!sealed.ciphertext.append(out))
-      return local("scratch-unusable", "There is no room for the encrypted file.");
-    sealed.plain_size += got;
-    sealed.size += out.size();
-  }
-  sealed.sha256 = hasher.finish();
-  return sealed;
-}
-
-/// Sends what the server does not have. After a failure only the server knows how far it is, so it is asked.
-std::expected<void, HttpError> send(FileServer& server, const std::string& conversation,
-                                    const std::string& id, const Sealed& sealed,
-                                    const TransferOptions& options) {
-  Patience patience(options);
-  std::optional<std::uint64_t> received;
-  for (;;) {
-    std::expected<UploadStanding, HttpError> standing;
-    if (!received) {
-      standing = server.begin(conversation, id, sealed.size, sealed.sha256);
-    } else {
-      const auto part = sealed.ciphertext.read(*received, kPartBytes);
-      if (!part) return local("scratch-unusable", "The encrypted file cannot be read.");
-      standing = server.put(conversation, id, *received, sealed.size, *part);
-    }
-    if (standing) {
-      if (!received || standing->received > *received) patience = Patience(options);
-      received = standing->received;
-      if (options.progress) options.progress(*received, sealed.size);
-      if (standing->complete || *received >= sealed.size) return {};
-    } else if (is_transient(standing.error()) || standing.error().code == "wrong-offset") {
-      received.reset();
-      if (!patience.wait()) return std::unexpected(standing.error());
-    } else {
-      return std::unexpected(standing.error());
-    }
-  }
-}
-
 }  // namespace
-
-std::expected<content::Attachment, HttpError> upload_file(FileServer& server,
-                                                          const std::string& conversation_id,
-                                                          const std::filesystem::path& file,
-                                                          const TransferOptions& options) {
-  auto sealed = seal(file, options);
-  if (!sealed) return std::unexpected(sealed.error());
-  content::Attachment attachment{.id = new_uuid(),
-                                 .name = content::name_for(file.filename().string()),
-                                 .type = media_type_of(file),
-                                 .size = static_cast<std::int64_t>(sealed->plain_size)};
-  std::ranges::copy(sealed->key, attachment.key.begin());
-  std::ranges::copy(sealed->sha256, attachment.sha256.begin());
-  wipe(sealed->key);
-  auto sent = send(server, conversation_id, attachment.id, *sealed, options);
-  if (sent) {
-    const auto whole = patiently(options, [&] { return server.complete(conversation_id, attachment.id); });
-    if (!whole) sent = std::unexpected(whole.error());
-  }
-  if (sent) return attachment;
-  // If this fails too the server finds out by itself, a day later.
-  (void)server.cancel(conversation_id, attachment.id);
-  return std::unexpected(sent.error());
-}
 
 std::expected<std::filesystem::path, HttpError> download_file(FileServer& server,
                                                               const std::string& conversation_id,

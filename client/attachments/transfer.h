@@ -7,9 +7,27 @@
 #include <functional>
 
 #include "client/attachments/file_server.h"
+#include "lib/bytes/secret_bytes.h"
 #include "lib/content/attachment.h"
 
 namespace wardline::client {
+
+/// What makes a ciphertext what it is: with it an upload goes on after the program has ended in between.
+struct UploadKey {
+  std::string file_id;
+  SecretBytes key;
+  Bytes header;
+};
+
+/// Remembers uploads that were begun from one run of a program to the next, by the conversation and by what
+/// is sent: a key never serves for other bytes.
+class UploadMemory {
+ public:
+  virtual ~UploadMemory() = default;
+  virtual std::optional<UploadKey> find(const std::string& conversation_id, ByteView plain_sha256) = 0;
+  virtual void keep(const std::string& conversation_id, ByteView plain_sha256, const UploadKey& key) = 0;
+  virtual void forget(const std::string& conversation_id, ByteView plain_sha256) = 0;
+};
 
 struct TransferOptions {
   /// Told how many bytes have gone over, of how many.
@@ -20,11 +38,14 @@ struct TransferOptions {
   std::chrono::milliseconds pause{500};
   /// Where the ciphertext lies while it is uploaded. It has no name there.
   std::filesystem::path scratch = std::filesystem::temp_directory_path();
+  /// If given, an upload that was cut off goes on where it was, also in another run. It outlives the call.
+  UploadMemory* memory = nullptr;
 };
 
-/// Encrypts the file once, uploads it, and makes it available to the members of the conversation. What comes
-/// back is for the message that names it. Errors: the server's, "file-unreadable", "scratch-unusable",
-/// "no-connection" after all attempts. What was begun and not finished is given up at the server as well.
+/// Encrypts the file once, a photo without its metadata (DLP-2), uploads it, and makes it available to the
+/// members of the conversation. What comes back is for the message that names it. Errors: the server's,
+/// "file-unreadable", "picture-unreadable", "scratch-unusable", "no-connection" after all attempts. What was
+/// begun and not finished is given up at the server as well.
 std::expected<content::Attachment, HttpError> upload_file(FileServer& server,
                                                           const std::string& conversation_id,
                                                           const std::filesystem::path& file,

@@ -41,6 +41,7 @@ class MemoryServer final : public FileServer {
   }
   std::expected<UploadStanding, HttpError> put(const std::string&, const std::string& id, std::uint64_t first,
                                                std::uint64_t, std::string_view bytes) override {
+    if (puts_until_cut-- <= 0) return std::unexpected(kGone);
     ++puts;
     File& file = files[id];
     if (first != file.bytes.size()) return std::unexpected(HttpError{409, "wrong-offset", "Not there."});
@@ -70,6 +71,7 @@ class MemoryServer final : public FileServer {
   std::uint64_t largest = 100 << 20;
   int fail_next = 0;
   int puts = 0;
+  int puts_until_cut = 1'000'000;
 
  private:
   std::expected<UploadStanding, HttpError> answer(const File& file) {
@@ -136,6 +138,28 @@ TEST_F(Transfer, Msg4AFileGoesOutEncryptedAndComesBackTheSame) {
   }
 }
 
+TEST_F(Transfer, Dlp2APhotoGoesOutWithoutWhatItSaysBesideThePicture) {
+  const auto segment = [](const std::string& marker, const std::string& body) {
+    return marker +
+           std::string{static_cast<char>((body.size() + 2) >> 8), static_cast<char>(body.size() + 2)} + body;
+  };
+  const std::string start = "\xff\xd8";
+  const std::string exif = segment("\xff\xe1", std::string("Exif\0\0MM\0\x2a", 10) + "GPS 52.52 13.40");
+  const std::string picture =
+      segment("\xff\xda", std::string(10, '\1')) + std::string(1'000'000, '\x11') + "\xff\xd9";
+  std::ofstream(root / "wound.jpg", std::ios::binary) << start << exif << picture;
+  const auto sent = upload(root / "wound.jpg");
+  ASSERT_TRUE(sent) << sent.error().detail;
+  EXPECT_EQ(sent->type, "image/jpeg");
+  EXPECT_EQ(sent->size, static_cast<std::int64_t>(start.size() + picture.size()));
+  const auto back = download(*sent);
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_TRUE(content_of(*back) == start + picture);
+
+  std::ofstream(root / "torn.jpg", std::ios::binary) << start << exif;
+  EXPECT_EQ(upload(root / "torn.jpg").error().code, "picture-unreadable");
+}
+
 TEST_F(Transfer, AnUploadGoesOnWhereTheServerIs) {
   const auto path = file(3'500'000);
   server.fail_next = 3;  // The announcement's answer is lost, twice, and then that of the first part.
@@ -144,6 +168,61 @@ TEST_F(Transfer, AnUploadGoesOnWhereTheServerIs) {
   EXPECT_EQ(server.puts, 4) << "no part goes twice";
   server.fail_next = 3;
   EXPECT_TRUE(download(*sent));
+}
+
+/// As a device keeps it from one run to the next.
+class Remembered final : public UploadMemory {
+ public:
+  std::optional<UploadKey> find(const std::string& conversation, ByteView digest) override {
+    const auto found = begun.find(conversation + to_hex(digest));
+    if (found == begun.end()) return std::nullopt;
+    return UploadKey{found->second.file_id, found->second.key.copy(), found->second.header};
+  }
+  void keep(const std::string& conversation, ByteView digest, const UploadKey& key) override {
+    begun.insert_or_assign(conversation + to_hex(digest), UploadKey{key.file_id, key.key.copy(), key.header});
+  }
+  void forget(const std::string& conversation, ByteView digest) override {
+    begun.erase(conversation + to_hex(digest));
+  }
+  std::map<std::string, UploadKey> begun;
+};
+
+TEST_F(Transfer, Msg4AnUploadThatWasCutOffGoesOnInAnotherRunWithTheSameBytes) {
+  Remembered memory;
+  options.memory = &memory;
+  options.attempts = 1;
+  const auto path = file(3'500'000);
+  server.puts_until_cut = 2;
+  EXPECT_EQ(upload(path).error().code, "no-connection");
+  ASSERT_EQ(server.files.size(), 1U);
+  const std::string begun = server.files.begin()->second.bytes;
+  EXPECT_EQ(begun.size(), 2 * kPartBytes);
+  EXPECT_EQ(memory.begun.size(), 1U);
+
+  server.puts_until_cut = 1'000;
+  const auto sent = upload(path);
+  ASSERT_TRUE(sent) << sent.error().detail;
+  EXPECT_EQ(server.puts, 4) << "no part goes twice";
+  ASSERT_EQ(server.files.size(), 1U);
+  EXPECT_TRUE(server.files.begin()->second.bytes.starts_with(begun));
+  EXPECT_TRUE(memory.begun.empty());
+  const auto back = download(*sent);
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_TRUE(content_of(*back) == content_of(path));
+}
+
+TEST_F(Transfer, Msg4AKeyOfAnUploadThatWasCutOffServesForNoOtherBytes) {
+  Remembered memory;
+  options.memory = &memory;
+  options.attempts = 1;
+  server.puts_until_cut = 1;
+  EXPECT_FALSE(upload(file(2'000'000)));
+  const std::string begun = server.files.begin()->first;
+  server.puts_until_cut = 1'000;
+  const auto other = upload(file(2'000'001));  // The same name, and one byte more.
+  ASSERT_TRUE(other);
+  EXPECT_NE(other->id, begun);
+  EXPECT_FALSE(server.files[other->id].bytes.starts_with(server.files[begun].bytes));
 }
 
 TEST_F(Transfer, GivesUpWhenTheNetworkStaysAway) {

@@ -1,5 +1,6 @@
 // Files of messages: to and from the server, with the session of this client.
 #include "client/attachments/http_file_server.h"
+#include "client/messaging/begun_uploads.h"
 #include "client/messaging/client.h"
 
 namespace wardline::client {
@@ -10,7 +11,10 @@ Outcome<content::Attachment> Client::attach(const std::string& conversation_id,
   if (const auto admitted = outbox_.admit(conversation_id); !admitted)
     return std::unexpected(admitted.error());
   HttpFileServer server(access_.https(), [this] { return access_.renew().has_value(); });
-  auto attachment = upload_file(server, conversation_id, file, options);
+  BegunUploads begun(state_);
+  TransferOptions remembering = options;
+  remembering.memory = &begun;
+  auto attachment = upload_file(server, conversation_id, file, remembering);
   if (!attachment) return failed(attachment);
   return std::move(*attachment);
 }

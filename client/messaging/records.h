@@ -125,6 +125,18 @@ struct TrustRecord {
   WARDLINE_TLS_FIELDS(alarm, added)
 };
 
+/// A file whose upload was begun: client::UploadKey.
+struct UploadRecord {
+  static constexpr Table kTable = Table::facts;
+  std::string conversation_id;
+  Bytes plain_sha256;
+  std::uint64_t begun_at = 0;  ///< microseconds since 1970
+  std::string file_id;
+  SecretBytes key;
+  Bytes header;
+  WARDLINE_TLS_FIELDS(conversation_id, plain_sha256, begun_at, file_id, key, header)
+};
+
 struct GroupRecord {
   static constexpr Table kTable = Table::mls;
   conversation::SealedState state;

@@ -66,6 +66,29 @@ TEST_F(AttachmentsTest, Msg4FilesOfAnySizeComeBackAsTheyWereAndNothingIsOverwrit
   EXPECT_EQ(saved(), 4U) << "each beside the one of the same name";
 }
 
+TEST_F(AttachmentsTest, Msg4AnUploadGoesOnInAnotherRunOfTheProgramWhereItWasCutOff) {
+  const auto sent = file("video.mp4", 3'500'000);
+  std::vector<std::uint64_t> told;
+  TransferOptions options{.progress =
+                              [&](std::uint64_t done, std::uint64_t) {
+                                told.push_back(done);
+                                if (told.size() == 3) hospital_.stop();
+                              },
+                          .attempts = 1};
+  EXPECT_EQ(ruth_->client->attach(id_, sent, options).error().code, "no-connection");
+  const std::uint64_t reached = told.back();
+  hospital_.start();
+  ruth_->crash();
+  ruth_->open_client();
+  told = {0, 0, 0};
+  const auto attachment = send(sent, options);
+  EXPECT_EQ(told.at(3), reached) << "told by the server before anything was sent again";
+  EXPECT_EQ(hospital_.count("SELECT COUNT(*) FROM files"), 1);
+  const auto got = save(attachment);
+  ASSERT_TRUE(got) << got.error().code << ": " << got.error().detail;
+  EXPECT_TRUE(content_of(*got) == content_of(sent));
+}
+
 TEST_F(AttachmentsTest, Msg4AnUploadGoesOnWhereItWasWhenTheServerComesBack) {
   const auto sent = file("video.mp4", 3'500'000);
   std::vector<std::uint64_t> told;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, PATIENTS, problem, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
-import { Unreachable } from "@wardline/api";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, ROSA, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
+import { decodeBase64Url, Unreachable } from "@wardline/api";
 import { areAttachments, type Attachment, haveUnknownFields, nameFor, typeFor } from "./attachment.ts";
 import { DamagedFile } from "./downloads.ts";
 import { NEW_DRAFT_KEY } from "./drafts.ts";
@@ -232,6 +232,20 @@ describe("the first message of a conversation", () => {
     await until(() => amara.workspace.departures.state.get().size === 0, "it to have left");
     expect(amara.workspace.drafts.get(conversationId)).toBeUndefined();
     expect(held(amara)).toEqual([]);
+  });
+
+  it("says about which patient it is, with files or without (SAF-1)", async () => {
+    const { match_id } = await amara.browser.api.matchPatient({ mrn: ROSA.mrn, birth_date: ROSA.birth_date });
+    conversationId = await amara.workspace.commands.run("start", { kind: "group", userIds: [JONAS.user_id], matchId: match_id });
+    amara.workspace.uploads.add(conversationId, [file(10)]);
+    amara.workspace.departures.ask(conversationId);
+    await received(jonas);
+    await jonas.workspace.send({ conversationId, content: { kind: "text", text: "Seen" }, priority: "routine", needsAcknowledgement: false });
+    await until(() => server.rooms.get(conversationId)!.log.filter(({ kind }) => kind === "message").length === 2, "both messages");
+    for (const { body } of server.rooms.get(conversationId)!.log.filter(({ kind }) => kind === "message")) {
+      const { content: sealed } = JSON.parse(new TextDecoder().decode(decodeBase64Url(body))) as { content: string };
+      expect(JSON.parse(sealed)).toMatchObject({ patient_id: ROSA.patient_id });
+    }
   });
 
   it("goes on with one that is still being encrypted", async () => {

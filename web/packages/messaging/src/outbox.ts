@@ -8,7 +8,7 @@ import { type Content, encodeContent } from "./content.ts";
 import { type LeadingCore, type Core } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { GroupError, isUntrusted } from "./group_error.ts";
-import type { OutboxRecord } from "./records.ts";
+import type { ConversationRecord, OutboxRecord } from "./records.ts";
 import { Repeat } from "./queue.ts";
 import { uuidv7 } from "./uuid.ts";
 
@@ -19,12 +19,16 @@ export interface SendRequest {
   readonly needsAcknowledgement: boolean;
 }
 
-/** Puts a message into the outbox; any tab may. The id that it returns is the idempotency id. */
+/**
+ * Puts a message into the outbox; any tab may. The id that it returns is the idempotency id. In a conversation about a patient each
+ * message says so itself.
+ */
 export async function enqueue(core: Core, request: SendRequest): Promise<string> {
+  const about = (await core.store.get<ConversationRecord>("conversations", request.conversationId))?.server.patient;
   const record: OutboxRecord = {
     id: uuidv7(),
     conversation_id: request.conversationId,
-    content: { ...request.content, v: 1, sent_at: core.now() },
+    content: { ...(about && { patient_id: about.patient_id }), ...request.content, v: 1, sent_at: core.now() },
     priority: request.priority,
     needs_acknowledgement: request.needsAcknowledgement,
     prepared: null,

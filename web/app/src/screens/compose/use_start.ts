@@ -40,9 +40,8 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
       ...(draft.patient !== null && { matchId: draft.patient.match_id }),
     });
     const subject = draft.title.trim();
-    const patient = draft.patient === null ? {} : { patient_id: draft.patient.patient.patient_id };
     if (subject !== "") {
-      const title = { kind: "title" as const, text: subject, title: subject, ...patient };
+      const title = { kind: "title" as const, text: subject, title: subject };
       await workspace.send({ conversationId, content: title, priority: "routine", needsAcknowledgement: false });
     }
     const { text, priority, needsAcknowledgement } = draft;
@@ -51,7 +50,7 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
       workspace.drafts.save(conversationId, { text, priority, needsAcknowledgement });
       workspace.uploads.begin(conversationId);
       workspace.departures.ask(conversationId);
-    } else await workspace.send({ conversationId, content: { kind: "text", text: text.trim(), ...patient }, priority, needsAcknowledgement });
+    } else await workspace.send({ conversationId, content: { kind: "text", text: text.trim() }, priority, needsAcknowledgement });
     await workspace.drafts.clear(NEW_DRAFT_KEY);
     reset(EMPTY_NEW_DRAFT);
     workspace.directory.refreshPeople(confirmed);
