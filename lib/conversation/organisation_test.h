@@ -86,14 +86,19 @@ class Organisation {
   static crypto::Certificate authority(const crypto::SigningKey& key) {
     return *crypto::issue_self_signed(key, {.role = crypto::CertificateRole::authority,
                                             .common_name = "Devices",
+                                            .organization = "Wardline",
                                             .serial = crypto::random_serial(),
-                                            .validity = {kNow - 100 * kDay, kNow + 1000 * kDay}});
+                                            .validity = {kNow - 100 * kDay, kNow + 1000 * kDay},
+                                            .uris = {},
+                                            .dns_names = {}});
   }
   crypto::CertificateRequest request_for(const Device& device) const {
     return {.common_name = device.user_id,
+            .organization = "Wardline",
             .serial = crypto::random_serial(),
             .validity = {kNow - kDay, kNow + 100 * kDay},
-            .uris = {"urn:uuid:" + device.device_id}};
+            .uris = {"urn:uuid:" + device.device_id},
+            .dns_names = {}};
   }
   Bytes certify(const crypto::SigningKey& key, const crypto::CertificateRequest& request) const {
     const auto public_key = *crypto::VerificationKey::from_raw(kSignature, key.public_key());
