@@ -14,6 +14,8 @@ namespace {
 
 using Mask = std::array<std::uint8_t, 4>;
 
+constexpr std::size_t kMostControl = 125;
+
 // Taken from the generator many at a time: a call for each frame would cost more than the frame.
 Mask next_mask() {
   thread_local std::array<Mask, 256> masks;
@@ -72,7 +74,7 @@ std::string accept_key(std::string_view key) {
 bool FrameReader::feed(std::string_view data, FrameEvents& events) {
   std::string joined;
   if (!rest_.empty()) {
-    joined = std::move(rest_);
+    joined = std::exchange(rest_, {});
     joined += data;
     data = joined;
   }
@@ -80,7 +82,12 @@ bool FrameReader::feed(std::string_view data, FrameEvents& events) {
     const Step step = take_frame(data, events);
     if (step == Step::broken) return false;
     if (step == Step::taken) continue;
-    rest_.assign(data);
+    // A large message that comes in small pieces is not to be copied with each of them.
+    if (!joined.empty() && data.size() == joined.size()) {
+      rest_ = std::move(joined);
+    } else {
+      rest_.assign(data);
+    }
     return true;
   }
 }
@@ -94,6 +101,10 @@ FrameReader::Step FrameReader::take_frame(std::string_view& data, FrameEvents& e
   const std::size_t length_bytes = second < 126 ? 0 : second == 126 ? 2 : 8;
   if (data.size() < 2 + length_bytes) return Step::incomplete;
   const std::uint64_t size = length_bytes == 0 ? second : big_endian(data.substr(2, length_bytes));
+  // §5.2: the shortest form must be used.
+  if ((length_bytes == 2 && size < 126) || (length_bytes == 8 && size < 65536)) return Step::broken;
+  // §5.5: control frames are short and not fragmented. A ping is answered with what it brought.
+  if ((first & 0x08) != 0 && (size > kMostControl || (first & 0x80) == 0)) return Step::broken;
   if (size > most_ || message_.size() > most_ - size) return Step::broken;
   const std::size_t header = 2 + length_bytes;
   if (data.size() - header < size) return Step::incomplete;

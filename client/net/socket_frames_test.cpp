@@ -45,7 +45,7 @@ TEST(FrameReader, GivesTheSameMessagesHoweverTheStreamIsCut) {
   }
 }
 
-// RFC 6455 §5.1, §5.2, §5.4, and the bound that we set.
+// RFC 6455 §5.1, §5.2, §5.4, §5.5, and the bound that we set.
 TEST(FrameReader, RefusesWhatAServerMustNotSend) {
   const std::vector<std::string> broken{
       std::string("\x81\x83") + "mask" + "abc",        // masked
@@ -54,11 +54,15 @@ TEST(FrameReader, RefusesWhatAServerMustNotSend) {
       frame(kFinal, "x"),                              // a continuation of nothing
       frame(kText, "x") + frame(kFinal | kText, "y"),  // a message within a message
       frame(kFinal | 3, "x"),                          // an opcode that does not exist
-      frame(kFinal | kText, std::string(101, 'x')),    // too large
-      frame(kText, std::string(60, 'x')) + frame(0, std::string(60, 'x')),  // too large in pieces
+      frame(kFinal | kText, std::string(301, 'x')),    // too large
+      frame(kText, std::string(160, 'x')) + frame(0, std::string(160, 'x')),  // too large in pieces
+      frame(kFinal | kPing, std::string(126, 'x')),  // a control frame that is not short
+      frame(kPing, "x"),                             // a fragmented control frame
+      std::string("\x81\x7e\x00\x01x", 5),           // a length that is longer than it need be
+      std::string("\x81\x7f\0\0\0\0\0\0\0\x01x", 11),
   };
   for (const std::string& stream : broken) {
-    FrameReader reader(100);
+    FrameReader reader(300);
     Seen seen;
     EXPECT_FALSE(reader.feed(stream, seen)) << stream.substr(0, 8);
   }
