@@ -107,6 +107,31 @@ void read_files(TomlReader& reader, files::Limits& limits) {
     limits.keep_pending = std::chrono::hours(*hours);
 }
 
+// toml++ 3.3, looking for white space, does anything at all with many a character beyond ASCII. Where it
+// looks, a file may have none: outside of quotes and comments, and within texts of several lines, of which we
+// have no use.
+std::optional<std::size_t> line_not_to_be_parsed(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  std::size_t line = 1;
+  char within = 0;  // The quotation mark that ends the text, or '#' in a comment.
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (c == '\n') {
+      ++line;
+      within = 0;
+    } else if (within != 0) {
+      if (c == within && c != '#') within = 0;
+      if (within == '"' && c == '\\' && text.substr(at + 1, 1) != "\n") ++at;
+    } else if (c == '"' || c == '\'' || c == '#') {
+      if (c != '#' && text.substr(at, 3) == std::string(3, c)) return line;
+      within = c;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      return line;
+    }
+  }
+  return std::nullopt;
+}
+
 void resolve(std::string& path, const std::filesystem::path& data) {
   if (std::filesystem::path(path).is_relative()) path = (data / path).string();
 }
@@ -122,12 +147,21 @@ std::string Configuration::host() const {
 
 Result<Configuration> parse_configuration(std::string_view text, const std::string& name,
                                           const std::filesystem::path& data) {
+  if (const auto line = line_not_to_be_parsed(text))
+    return fail(
+        ErrorKind::invalid, "configuration",
+        fmt::format("{} line {}: letters beyond a to z stand in quotes, and a text in quotes has one line.",
+                    name, *line));
   toml::table root;
   try {
     root = toml::parse(text);
   } catch (const toml::parse_error& error) {
     return fail(ErrorKind::invalid, "configuration",
                 fmt::format("{} line {}: {}.", name, error.source().begin.line, error.description()));
+  } catch (const UnexpectedToml&) {
+    return fail(
+        ErrorKind::invalid, "configuration",
+        fmt::format("{} is not TOML: look for a name in brackets that is none, e.g. \"[.log]\".", name));
   }
   TomlReader reader(root, name);
   Configuration configuration;

@@ -98,6 +98,24 @@ TEST(Configuration, SaysTheLineTheSettingAndTheRule) {
       << refusal("[server\nport = 1\n");
 }
 
+TEST(Configuration, ASectionWithoutANameIsRefused) {
+  for (const std::string name : {"=", ".log", "[.log]", "\x01"}) {
+    EXPECT_TRUE(refusal("[" + name + "]\n").starts_with("wardline.toml is not TOML: ")) << name;
+  }
+}
+
+TEST(Configuration, LettersBeyondAsciiStandInQuotesAndComments) {
+  for (const std::string line : {"\xc3\xa9 = 1", "level = \xef\xb3\xbf", "level = \"info\" \xe3\x81\x82",
+                                 "level = \"\"\"info\"\"\"", "'\\' \xc3\xa9", "\"\\\"\" \xc3\xa9"}) {
+    EXPECT_TRUE(refusal("[log]\n" + line + "\n").starts_with("wardline.toml line 2: letters beyond")) << line;
+  }
+  const auto configuration = parse_configuration(
+      "\xef\xbb\xbf[organisation]  # \xc3\xa9 '\"\"\"\nname = \"# \\\"\xe3\x81\x82\xef\xb3\xbf\\\"\"\n",
+      "wardline.toml", "/data");
+  ASSERT_TRUE(configuration) << configuration.error().detail;
+  EXPECT_EQ(configuration->organisation, "# \"\xe3\x81\x82\xef\xb3\xbf\"");
+}
+
 TEST(Configuration, TheOriginIsExactlyWhatABrowserWrites) {
   for (const char* bad : {"http://localhost", "https://", "https://Ward.example", "https://ward.example/",
                           "ward.example", "https://ward.example/x"})

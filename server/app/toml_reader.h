@@ -1,14 +1,29 @@
 // Reads one table of a TOML file key by key, and keeps the first thing that is wrong, with its line.
 #pragma once
 
+#include <exception>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 
-#include <toml++/toml.h>
-
 #include "server/core/error.h"
+
+namespace wardline::app {
+
+/// What `toml::parse` throws, besides `toml::parse_error`, for a file that is not what it takes for granted.
+struct UnexpectedToml : std::exception {};
+[[noreturn]] inline void refuse_toml() { throw UnexpectedToml(); }
+
+}  // namespace wardline::app
+
+// toml++ 3.3 asserts what no file has promised, e.g. that the name of a section begins as names do, and in an
+// optimised build takes it for true. Here it is checked in every build.
+#define TOML_ASSERT(expression) ((expression) ? void() : ::wardline::app::refuse_toml())
+#pragma push_macro("NDEBUG")
+#undef NDEBUG
+#include <toml++/toml.h>
+#pragma pop_macro("NDEBUG")
 
 namespace wardline::app {
 
