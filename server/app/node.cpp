@@ -1,15 +1,8 @@
 #include "server/app/node.h"
 
+#include "server/app/api_routes.h"
 #include "server/app/options.h"
 #include "server/core/log.h"
-#include "server/http/routes/conversation_routes.h"
-#include "server/http/routes/device_log_routes.h"
-#include "server/http/routes/directory_routes.h"
-#include "server/http/routes/file_routes.h"
-#include "server/http/routes/health_routes.h"
-#include "server/http/routes/identity_routes.h"
-#include "server/http/routes/patient_routes.h"
-#include "server/http/routes/socket_route.h"
 
 namespace wardline::app {
 namespace {
@@ -36,7 +29,11 @@ Result<void> Node::open() {
   // Before anybody is let in: a server whose record cannot be kept takes no work.
   if (auto started = backend_->start_logs(); !started) return std::unexpected(started.error());
   workers_ = std::make_unique<http::WorkerPool>(configuration_.workers, kMostWaiting);
-  add_routes();
+  add_api_routes(router_,
+                 {.backend = *backend_,
+                  .authenticator = backend_->authenticator(),
+                  .run_later = [this](std::function<void()> task) { workers_->run(std::move(task)); },
+                  .is_ready = [this] { return is_ready(); }});
   gateway_ = std::make_unique<http::Gateway>(http::GatewayParts{router_, backend_->authenticator(), *workers_,
                                                                 metrics_, clock_, web_ ? &*web_ : nullptr},
                                              http::GatewaySettings{.origins = {configuration_.origin}});
@@ -49,27 +46,6 @@ Result<void> Node::load_web_client() {
   if (!files) return std::unexpected(files.error());
   web_.emplace(std::move(*files));
   return {};
-}
-
-void Node::add_routes() {
-  http::add_health_routes(router_, [this] { return is_ready(); });
-  const http::IdentityParts identity{backend_->identity(), backend_->directory()};
-  http::add_sign_in_routes(router_, identity);
-  http::add_session_routes(router_, identity);
-  http::add_device_routes(router_, identity);
-  http::add_factor_routes(router_, identity);
-  http::add_account_routes(router_, identity);
-  http::add_directory_routes(router_, backend_->directory());
-  http::add_patient_routes(router_, backend_->patients());
-  http::add_conversation_routes(router_, backend_->delivery());
-  http::add_delivery_service_route(router_, backend_->delivery(),
-                                   backend_->identity().authority().certificate().der(),
-                                   backend_->files().limits(), backend_->device_log().key());
-  http::add_file_routes(router_, backend_->files());
-  http::add_device_log_routes(router_, backend_->device_log());
-  http::add_key_package_routes(router_, backend_->delivery());
-  http::add_socket_route(router_, backend_->delivery(), backend_->authenticator(),
-                         [this](std::function<void()> task) { workers_->run(std::move(task)); });
 }
 
 Result<void> Node::listen() {

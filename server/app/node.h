@@ -37,7 +37,6 @@ class Node {
       : configuration_(configuration), clock_(clock) {}
   core::Result<void> open();
   core::Result<void> load_web_client();
-  void add_routes();
   void add_metrics();
   core::Result<void> listen();
   bool is_ready() const { return ready_ && !backend_->trouble(); }
