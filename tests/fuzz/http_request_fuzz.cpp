@@ -87,7 +87,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::Input input(data, size);
   const ByteView cuts = input.take(input.below(32));
   const std::string stream = as_text(input.rest());
-  FUZZ_CHECK(fuzz::parse(stream, cuts) == fuzz::parse(stream, {}),
+  const std::string whole = fuzz::parse(stream, {}), cut = fuzz::parse(stream, cuts);
+  // Of a head that has not ended within its limit it may be known sooner or later what is wrong with it.
+  const auto refused = [](const std::string& said) {
+    return said == "incomplete" || said.starts_with("fault");
+  };
+  const bool ended = stream.substr(0, fuzz::kHeaderLimit).find("\r\n\r\n") != std::string::npos;
+  FUZZ_CHECK(whole == cut || (!ended && refused(whole) && refused(cut)),
              "the parser says the same however the stream is cut");
   fuzz::look_up(stream);
   return 0;

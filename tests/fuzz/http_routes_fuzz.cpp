@@ -1,19 +1,14 @@
-// Requests to every route of the server, by callers who are signed in, over a real database with a hospital
-// in it: there is always an answer, never an internal error, and what was sent is not sent back in a refusal
-// (AUD-3).
+// Requests to every route of the server and frames on its sockets, by callers who are signed in, over a real
+// database with a hospital in it: there is always an answer, never an internal error, and what was sent is
+// not sent back in a refusal (AUD-3).
 #include <filesystem>
 #include <future>
 
-#include "server/app/backend.h"
+#include "server/app/api_routes.h"
 #include "server/demo/demo_data.h"
 #include "server/http/gateway.h"
 #include "server/http/json_parse.h"
-#include "server/http/routes/conversation_routes.h"
-#include "server/http/routes/device_log_routes.h"
-#include "server/http/routes/directory_routes.h"
-#include "server/http/routes/health_routes.h"
-#include "server/http/routes/identity_routes.h"
-#include "server/http/routes/patient_routes.h"
+#include "server/net/utf8.h"
 #include "tests/fuzz/input.h"
 #include "tests/support/test_database.h"
 
@@ -48,6 +43,21 @@ class ByLetter final : public http::Authenticator {
   std::vector<policy::Subject> callers_;
 };
 
+/// What a device would read.
+class DeviceEnd final : public net::Socket {
+ public:
+  net::SendResult send(net::MessageKind kind, net::SharedMessage message) override {
+    const auto frame = http::parse_json(*message);
+    FUZZ_CHECK(
+        kind == net::MessageKind::text && frame && frame->is_object() && frame->as_object().contains("type"),
+        "a device is sent objects that say what they are");
+    return net::SendResult::queued;
+  }
+  void close(net::CloseCode, std::string_view) override {}
+  void pause_reading() override {}
+  void resume_reading() override {}
+};
+
 class Server {
  public:
   Server() {
@@ -63,7 +73,11 @@ class Server {
     FUZZ_CHECK(demo::load({backend_->identity(), backend_->directory(), backend_->patients()}).has_value(),
                "a hospital can be loaded");
     add_callers();
-    add_routes();
+    app::add_api_routes(router_,
+                        {.backend = *backend_,
+                         .authenticator = *callers_,
+                         .run_later = [this](std::function<void()> task) { workers_->run(std::move(task)); },
+                         .is_ready = [] { return true; }});
     gateway_ = std::make_unique<http::Gateway>(
         http::GatewayParts{router_, *callers_, *workers_, metrics_, clock_},
         http::GatewaySettings{
@@ -77,21 +91,21 @@ class Server {
     request.method = route.method;
     request.path = path_of(route.pattern, input);
     request.query = as_text(input.take(input.below(24)));
-    request.fields = {
-        {"host", "localhost"}, {"origin", "https://localhost"}, {"content-type", "application/json"}};
+    request.fields = {{"host", "localhost"},
+                      {"origin", "https://localhost"},
+                      {"content-type", std::string(route.options.content_type)}};
     request.fields.emplace_back(
         "cookie", std::string(http::kSessionCookie) + "=" + static_cast<char>('a' + input.below(8)));
-    request.body = with_ids(as_text(input.bytes()));
-    const std::string sent = request.body;
-    if (std::holds_alternative<http::SocketRoute>(route.handler)) return;
-    if (const auto admission = gateway_->admit(request); std::holds_alternative<net::Refuse>(admission))
-      return;
-
-    std::promise<net::Response> answered;
-    auto answer = answered.get_future();
-    gateway_->serve(std::move(request),
-                    [&](net::Response response) { answered.set_value(std::move(response)); });
-    check(answer.get(), sent);
+    if (input.flag()) {
+      const std::string range = "bytes" + as_text(input.take(input.below(24)));
+      request.fields.emplace_back("range", range);
+      request.fields.emplace_back("content-range", range);
+    }
+    if (std::holds_alternative<http::SocketRoute>(route.handler)) {
+      talk(std::move(request), input);
+    } else {
+      ask(std::move(request), with_ids(as_text(input.bytes())));
+    }
     clock_.advance(std::chrono::milliseconds(10));
   }
 
@@ -115,20 +129,34 @@ class Server {
     callers_ = std::make_unique<ByLetter>(std::move(subjects));
   }
 
-  void add_routes() {
-    const http::IdentityParts identity{backend_->identity(), backend_->directory()};
-    http::add_health_routes(router_, [] { return true; });
-    http::add_sign_in_routes(router_, identity);
-    http::add_session_routes(router_, identity);
-    http::add_device_routes(router_, identity);
-    http::add_factor_routes(router_, identity);
-    http::add_directory_routes(router_, backend_->directory());
-    http::add_patient_routes(router_, backend_->patients());
-    http::add_conversation_routes(router_, backend_->delivery());
-    http::add_delivery_service_route(router_, backend_->delivery(), {}, backend_->files().limits(),
-                                     backend_->device_log().key());
-    http::add_device_log_routes(router_, backend_->device_log());
-    http::add_key_package_routes(router_, backend_->delivery());
+  void ask(net::Request request, const std::string& body) {
+    request.body = body;
+    if (std::holds_alternative<net::Refuse>(gateway_->admit(request))) return;
+    std::promise<net::Response> answered;
+    auto answer = answered.get_future();
+    gateway_->serve(std::move(request),
+                    [&](net::Response response) { answered.set_value(std::move(response)); });
+    check(answer.get(), body);
+  }
+
+  /// Opens the socket and says a few things on it, one after the other.
+  void talk(const net::RequestHead& head, Input& input) {
+    if (std::holds_alternative<net::Refuse>(gateway_->admit(head))) return;
+    std::promise<std::variant<net::OpenSocket, net::Response>> answered;
+    auto answer = answered.get_future();
+    gateway_->decide_socket(head, [&](auto decision) { answered.set_value(std::move(decision)); });
+    const auto decision = answer.get();
+    const auto* open = std::get_if<net::OpenSocket>(&decision);
+    if (!open) return check(std::get<net::Response>(decision), {});
+    open->handler->on_open(std::make_shared<DeviceEnd>());
+    for (int frames = 0; frames < 6 && !input.at_end(); ++frames) {
+      const std::string frame = with_ids(as_text(input.bytes()));
+      if (net::is_utf8(frame)) open->handler->on_message(net::MessageKind::text, frame);
+    }
+    std::promise<void> done;  // What the frames left to the worker comes before this.
+    workers_->run([&] { done.set_value(); });
+    done.get_future().wait();
+    open->handler->on_closed(net::CloseCode::normal);
   }
 
   /// "{id}" becomes an id that there is, or what the input says.

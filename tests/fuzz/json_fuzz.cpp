@@ -20,6 +20,14 @@ bool is_clean(std::string_view text) {
          });
 }
 
+/// Numbers that no call takes, and that Boost.JSON reads only nearly as they were written.
+bool has_fraction(const boost::json::value& value) {
+  if (const auto* array = value.if_array()) return std::ranges::any_of(*array, has_fraction);
+  if (const auto* object = value.if_object())
+    return std::ranges::any_of(*object, [](const auto& member) { return has_fraction(member.value()); });
+  return value.is_double();
+}
+
 /// Every getter, by a fixed shape: what it gives is in bounds once `finish` is content.
 void read_fields(std::string_view body) {
   JsonReader reader(body);
@@ -65,7 +73,7 @@ void read_fields(std::string_view body) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace wardline;
   const std::string text = as_text(ByteView(data, size));
-  if (const auto value = http::parse_json(text)) {
+  if (const auto value = http::parse_json(text); value && !fuzz::has_fraction(*value)) {
     const std::string written = boost::json::serialize(*value);
     const auto again = http::parse_json(written);
     FUZZ_CHECK(again.has_value() && boost::json::serialize(*again) == written, "a value comes back");

@@ -1,50 +1,31 @@
 // Writes seeds for the fuzz targets, DIRECTORY/<target>/*, from messages and files that the product itself
 // makes. usage: fuzz-seeds DIRECTORY
-#include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "lib/auditlog/memory_log_test.h"
 #include "lib/auditlog/receipt.h"
+#include "lib/content/content.h"
 #include "lib/crypto/ecdsa_form.h"
 #include "lib/crypto/x509/issue.h"
 #include "lib/crypto/x509/pem.h"
 #include "lib/merkle/tlog_proof.h"
 #include "lib/mls/public/decode.h"
+#include "lib/transparency/memory_log_test.h"
 #include "server/app/configuration.h"
 #include "server/net/impl/websocket_frames.h"
 #include "tests/fuzz/mls_world.h"
 #include "tests/fuzz/repeatable_random.h"
+#include "tests/fuzz_seeds/route_seeds.h"
 #include "tests/hospital/soft_authenticator.h"
 
 namespace wardline::fuzz {
 namespace {
 
-class Seeds {
- public:
-  explicit Seeds(std::filesystem::path directory) : directory_(std::move(directory)) {}
-
-  void add(const std::string& target, ByteView seed) {
-    std::filesystem::create_directories(directory_ / target);
-    const std::string name = "seed-" + std::to_string(count_[target]++);
-    std::ofstream(directory_ / target / name, std::ios::binary)
-        .write(reinterpret_cast<const char*>(seed.data()), static_cast<std::streamsize>(seed.size()));
-  }
-  void add(const std::string& target, std::string_view seed) { add(target, as_bytes(seed)); }
-  void add(const std::string& target, std::uint8_t form, ByteView seed) {
-    add(target, concat(Bytes{form}, seed));
-  }
-
- private:
-  std::filesystem::path directory_;
-  std::map<std::string, int> count_;
-};
-
 /// Scripts for the targets that read their input as one.
 void add_scripts(Seeds& seeds) {
   std::mt19937 random(1);
-  for (const char* target :
-       {"mls_group", "mls_public_group", "wasm_engine", "crypto", "auditlog", "webauthn", "merkle"}) {
+  for (const char* target : {"mls_group", "mls_public_group", "wasm_engine", "crypto", "auditlog", "webauthn",
+                             "merkle", "transparency", "attachment"}) {
     for (const std::size_t size : {32, 128, 512, 1024}) {
       Bytes script(size);
       for (auto& each : script) each = static_cast<std::uint8_t>(random() % (random() % 2 == 0 ? 256 : 16));
@@ -131,6 +112,42 @@ void add_logs(Seeds& seeds) {
   seeds.add("merkle", bundle);
 }
 
+void add_device_log(Seeds& seeds) {
+  transparency::MemoryLog log;
+  log.grow(9);
+  seeds.add("transparency", log.entries.front());
+  auto view = transparency::LogView::create(log.key()).value();
+  seeds.add("transparency", 0, view.state());
+  if (log.teach(view) && view.prove(log.device(3), 3, log.inclusion(3, 9)))
+    seeds.add("transparency", 0, view.state());
+}
+
+void add_content(Seeds& seeds) {
+  using namespace content;
+  const std::string id = "018f0000-0000-7000-8000-000000000000";
+  const Attachment file{.id = id, .name = "chest x-ray.png", .type = "image/png", .size = 3};
+  for (const Content& message :
+       {Content{.text = "Potassium 6.1\n\"now\" \u00e9", .patient_id = id, .reply_to = id, .sent_at = 1},
+        Content{.kind = Kind::title, .text = {}, .title = "Bed 12"},
+        Content{.text = {}, .attachments = {file}, .device_log = "log.example/devices\n3\nAAAA\n"}}) {
+    const Bytes written = encode(message).value();
+    seeds.add("content", written);
+    seeds.add("content", concat(Bytes{0, 0}, with_size(written), Bytes(8, 1)));
+  }
+  seeds.add("content", R"({"a":[true,-3,{"b":"\u001f"}],"v":2})");
+  seeds.add("content", 1, as_bytes("../lab\u202egnp.exe"));
+}
+
+void add_client(Seeds& seeds) {
+  seeds.add(
+      "client_wire",
+      R"({"user_ids":["018f0000-0000-7000-8000-000000000000"],"entries":[{"conversation_id":"018f0000-0000-7000-8000-000000000000","sequence":1,"body":"AAEC","sender":{"user_id":"018f0000-0000-7000-8000-000000000000"}}],"patient_id":null,"after":3,"kind":"group","title":"t","closed":false,"keys":["AAEC"],"words":["x"]})");
+  // Text, a fragmented message with a ping in the middle, one with a long length, and a close.
+  const Bytes frames{1, 4, 0x81, 2, 'h', 'i', 0x01, 1, 'a', 0x89, 1, 'p', 0x80, 1, 'b', 0x88, 2, 3, 0xe8};
+  seeds.add("client_wire", frames);
+  seeds.add("client_wire", concat(Bytes{0, 0x81, 126, 0, 130}, Bytes(130, 'x'), Bytes{0x8a, 0}));
+}
+
 void add_server(Seeds& seeds) {
   seeds.add(
       "http_request",
@@ -169,10 +186,6 @@ void add_server(Seeds& seeds) {
 void add_webauthn(Seeds& seeds) {
   hospital::SoftAuthenticator key;
   const Bytes challenge(32, 4);
-  const auto with_size = [](ByteView bytes) {
-    return concat(
-        Bytes{static_cast<std::uint8_t>(bytes.size() >> 8), static_cast<std::uint8_t>(bytes.size())}, bytes);
-  };
   const auto registration = key.register_with(challenge);
   seeds.add("webauthn", 2, concat(with_size(registration.client_data_json), registration.attestation_object));
   const auto assertion = key.assert_with(challenge);
@@ -202,7 +215,11 @@ int main(int count, char** arguments) {
   add_scripts(seeds);
   add_certificates(seeds);
   add_logs(seeds);
+  add_device_log(seeds);
+  add_content(seeds);
+  add_client(seeds);
   add_server(seeds);
+  add_routes(seeds);
   add_webauthn(seeds);
   add_crypto(seeds);
   repeat_random_from(2);
