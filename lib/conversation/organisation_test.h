@@ -90,7 +90,8 @@ class Organisation {
                                             .serial = crypto::random_serial(),
                                             .validity = {kNow - 100 * kDay, kNow + 1000 * kDay},
                                             .uris = {},
-                                            .dns_names = {}});
+                                            .dns_names = {},
+                                            .ip_addresses = {}});
   }
   crypto::CertificateRequest request_for(const Device& device) const {
     return {.common_name = device.user_id,
@@ -98,7 +99,8 @@ class Organisation {
             .serial = crypto::random_serial(),
             .validity = {kNow - kDay, kNow + 100 * kDay},
             .uris = {"urn:uuid:" + device.device_id},
-            .dns_names = {}};
+            .dns_names = {},
+            .ip_addresses = {}};
   }
   Bytes certify(const crypto::SigningKey& key, const crypto::CertificateRequest& request) const {
     const auto public_key = *crypto::VerificationKey::from_raw(kSignature, key.public_key());
