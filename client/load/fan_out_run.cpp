@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <boost/asio/io_context.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "client/load/frame_reading.h"

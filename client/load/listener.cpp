@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include <boost/asio/io_context.hpp>
+
 #include "client/messaging/line_frames.h"
 
 namespace wardline::client {

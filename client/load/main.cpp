@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include <CLI/CLI.hpp>
+#include <boost/asio/ssl/context.hpp>
 #include <boost/json/parse.hpp>
 
 #include "client/load/fan_out_run.h"

@@ -1,5 +1,7 @@
 #include "client/load/sender.h"
 
+#include <utility>
+
 #include "client/load/frame_reading.h"
 #include "client/messaging/line_frames.h"
 #include "lib/bytes/text.h"

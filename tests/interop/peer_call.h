@@ -55,8 +55,8 @@ class Peer::Call {
   /// A handshake, and the GroupInfo that comes with a commit, checked as the server checks them.
   Done follow(mls::PublicGroup& group);
   Done give_followed(const mls::PublicGroup& group);
-  Done give_message(const mls::Result<MlsMessage>& message);
-  Done give_bundle(const mls::Result<CommitBundle>& bundle);
+  Done give_message(const mls::Result<mls::MlsMessage>& message);
+  Done give_bundle(const mls::Result<mls::CommitBundle>& bundle);
 
   // What a member does: peer_members.cpp.
   Done new_member();
