@@ -79,7 +79,7 @@ wardline_program(mls-peer SOURCE tests/interop/main.cpp USES tests/interop)
 # tests/audit: the log that the server writes, under the auditor's program.
 # tests/client: the client library over the server as it ships.
 wardline_module(tests/client USES server/app server/audit server/storage client/messaging lib/merkle THIRD_PARTY json)
-wardline_module(tests/audit TEST_USES server/audit client/cli tests/support lib/transparency)
+wardline_module(tests/audit TEST_USES server/audit client/auditor client/cli tests/support lib/transparency)
 # tests/transparency: a taken-over server against the clients' own checks of devices.
 wardline_module(tests/transparency TEST_USES server/identity lib/conversation tests/hospital)
 

@@ -7,6 +7,28 @@ namespace wardline::auditor {
 namespace fs = std::filesystem;
 using auditlog::ReadError;
 
+namespace {
+
+constexpr int kMostListings = 20;
+
+std::vector<std::string> list_once(const fs::path& folder, std::error_code& error) {
+  std::vector<std::string> paths;
+  error.clear();
+  for (auto at = fs::recursive_directory_iterator(folder, error); !error && at != fs::end(at);
+       at.increment(error)) {
+    const std::string path = at->path().lexically_relative(folder).generic_string();
+    if (path == auditlog::kStagingFolder) {
+      at.disable_recursion_pending();
+    } else if (at->is_symlink(error) || !at->is_directory(error)) {
+      paths.push_back(path);
+    }
+    if (error) break;
+  }
+  return paths;
+}
+
+}  // namespace
+
 std::expected<Bytes, ReadError> read_file(const fs::path& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -27,19 +49,15 @@ std::expected<Bytes, ReadError> FolderFiles::read(const std::string& path) {
 }
 
 std::expected<std::vector<std::string>, ReadError> FolderFiles::list() {
-  std::vector<std::string> paths;
+  // A running server removes narrow tiles once wide ones hold what is in them: what vanished on the way is
+  // looked for again in a new listing.
   std::error_code error;
-  for (auto at = fs::recursive_directory_iterator(folder_, error); !error && at != fs::end(at);
-       at.increment(error)) {
-    const std::string path = at->path().lexically_relative(folder_).generic_string();
-    if (path == auditlog::kStagingFolder) {
-      at.disable_recursion_pending();
-    } else if (at->is_symlink(error) || !at->is_directory(error)) {
-      paths.push_back(path);
-    }
+  for (int attempt = 0; attempt < kMostListings; ++attempt) {
+    auto paths = list_once(folder_, error);
+    if (!error) return paths;
+    if (error != std::errc::no_such_file_or_directory || !fs::exists(folder_, error)) break;
   }
-  if (error) return std::unexpected(ReadError::unreadable);
-  return paths;
+  return std::unexpected(ReadError::unreadable);
 }
 
 }  // namespace wardline::auditor
