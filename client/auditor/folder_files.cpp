@@ -1,5 +1,6 @@
 #include "client/auditor/folder_files.h"
 
+#include <cerrno>
 #include <fstream>
 
 namespace wardline::auditor {
@@ -34,13 +35,14 @@ std::expected<Bytes, ReadError> read_file(const fs::path& path) {
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) return std::unexpected(ReadError::absent);
   if (!fs::is_regular_file(status)) return std::unexpected(ReadError::unreadable);
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::unexpected(ReadError::unreadable);
-  Bytes bytes(static_cast<std::size_t>(fs::file_size(path, error)));
-  if (error ||
-      !file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()))) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  // It may have gone since, below a running server. Once open it stays.
+  if (!file) return std::unexpected(errno == ENOENT ? ReadError::absent : ReadError::unreadable);
+  const std::streamoff size = file.tellg();
+  if (size < 0) return std::unexpected(ReadError::unreadable);
+  Bytes bytes(static_cast<std::size_t>(size));
+  if (!file.seekg(0) || !file.read(reinterpret_cast<char*>(bytes.data()), size))
     return std::unexpected(ReadError::unreadable);
-  }
   return bytes;
 }
 

@@ -41,5 +41,26 @@ TEST(LiveFolder, IsListedWhileNarrowTilesVanish) {
   EXPECT_EQ(files.list().error(), auditlog::ReadError::unreadable);
 }
 
+TEST(LiveFolder, AFileThatVanishesIsThereOrAbsent) {
+  const support::TemporaryDirectory directory;
+  const fs::path narrow = directory.path() / "1";
+  std::atomic<bool> done = false;
+  std::thread server([&] {
+    while (!done) {
+      std::ofstream(narrow) << "tile";
+      fs::remove(narrow);
+    }
+  });
+  auditor::FolderFiles files(directory.path());
+  int well = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto bytes = files.read("1");
+    well += bytes || bytes.error() == auditlog::ReadError::absent ? 1 : 0;
+  }
+  done = true;
+  server.join();
+  EXPECT_EQ(well, 20'000);
+}
+
 }  // namespace
 }  // namespace wardline
