@@ -19,7 +19,9 @@ export async function walkByKeyboard(page: Page): Promise<string[]> {
   });
   for (let stop = 0; stop < MOST_STOPS; stop += 1) {
     await page.keyboard.press("Tab");
-    const answer = await page.evaluate(() => {
+    const answer = await page.evaluate(async () => {
+      // What moves into sight when it gets the focus does so with the next frame.
+      for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
       const element = document.activeElement;
       // Past the last control the focus leaves the page and comes back at its beginning.
       if (element === null || element === document.body) return "";
