@@ -88,7 +88,7 @@ export const conversations: Record<string, (page: Page) => Promise<void>> = {
   },
   "names longer than their place": async (page) => {
     await open(page, "long");
-    await new Inbox(page).open("Wolfeschlegelsteinhausen");
+    await new Inbox(page).open(/multidisciplinary meeting/);
     await page.getByText("anticoagulation").last().waitFor();
   },
 };
