@@ -13,6 +13,7 @@
 #include "lib/bytes/secret_bytes.h"
 #include "lib/bytes/text.h"
 #include "lib/crypto/hash.h"
+#include "server/identity/cbor_bounds.h"
 
 namespace wardline::identity::webauthn {
 namespace {
@@ -93,6 +94,7 @@ std::optional<Bytes> serialised(const cbor_item_t* item) {
 
 // libfido2 1.12 has no fido_cred_set_attobj: the object is taken apart here.
 std::optional<AttestationObject> split(ByteView attestation_object) {
+  if (!is_cbor_bounded(attestation_object)) return std::nullopt;
   cbor_load_result status{};
   const CborItem map(cbor_load(attestation_object.data(), attestation_object.size(), &status));
   if (!map || status.read != attestation_object.size() || !cbor_isa_map(map.get())) return std::nullopt;
@@ -117,7 +119,8 @@ std::optional<AttestationObject> split(ByteView attestation_object) {
       has_statement = true;
     }
   }
-  if (!has_statement || parts.format.empty() || parts.authenticator_data.empty()) return std::nullopt;
+  if (!has_statement || parts.format.empty() || !is_authenticator_data_bounded(parts.authenticator_data))
+    return std::nullopt;
   return parts;
 }
 
@@ -208,7 +211,8 @@ core::Result<std::uint32_t> verify_assertion(const RelyingParty& party, ByteView
                                              const Credential& credential, const Assertion& answer) {
   start_libfido2();
   if (!is_client_data_ours(party, challenge, answer.client_data_json, "webauthn.get") ||
-      !is_authenticator_data_ours(party, answer.authenticator_data)) {
+      !is_authenticator_data_ours(party, answer.authenticator_data) ||
+      !is_authenticator_data_bounded(answer.authenticator_data)) {
     return assertion_failed();
   }
   FidoAssertion assertion(fido_assert_new());
