@@ -203,6 +203,8 @@ void MlsWorld::catch_up(std::size_t device, std::size_t entries) {
 }
 
 void MlsWorld::join_externally(std::size_t device, Input& input) {
+  if (server_->state().reinit)
+    return;  // Re-initialised, which its GroupInfo does not say: the server refuses the commit.
   Member& member = devices_[device];
   ExternalJoinInput join{.tree = server_->tree().to_wire(),
                          .leaf = member.description,
