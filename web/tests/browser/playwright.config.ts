@@ -24,6 +24,8 @@ export default defineConfig({
   // A busy ward PC is slow too: what is looked for is given time, and no test asserts a duration.
   timeout: 120_000,
   expect: { timeout: 30_000 },
+  // A machine that stands still for a while is no fault of a screen: looked at once more, and called flaky in the list.
+  retries: 1,
   reporter: [["list"]],
   use: { locale: "en-GB", launchOptions: LAUNCH, contextOptions: { reducedMotion: "reduce" } },
   projects: [
