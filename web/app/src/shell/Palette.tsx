@@ -10,7 +10,7 @@ import { Icon, type IconName } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
 import { useSections } from "./sections.tsx";
 import { useOnCall } from "../screens/directory/OnCallScreen.tsx";
-import { usePeople, useSettled } from "../screens/directory/use_people.ts";
+import { usePeople } from "../screens/directory/use_people.ts";
 import { useWriteTo } from "../screens/directory/use_write_to.ts";
 
 interface Goal {
@@ -28,7 +28,7 @@ const SHOWN = 5;
 export default function Palette({ onClose, onHelp }: { onClose: () => void; onHelp: () => void }) {
   const [text, setText] = useState("");
   const [at, setAt] = useState(0);
-  const { goals, isSearching } = useGoals(text.trim(), onHelp);
+  const { goals, search } = useGoals(text.trim(), onHelp);
   const chosen = goals[Math.min(at, goals.length - 1)];
   const go = (goal: Goal | undefined) => {
     if (goal === undefined) return;
@@ -82,20 +82,20 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
           </li>
         ))}
       </ul>
-      <p className="small muted" role="status">{goals.length > 0 ? t.palette.hint : isSearching ? t.palette.searching : t.palette.empty}</p>
+      <p className="small muted" role="status">{search === "failed" ? t.people.unanswered : goals.length > 0 ? t.palette.hint : search === "under way" ? t.palette.searching : t.palette.empty}</p>
     </Dialog>
   );
 }
 
-function useGoals(text: string, onHelp: () => void): { goals: Goal[]; isSearching: boolean } {
+/** How far the search in the directory is, which takes longer than the rest. */
+type Search = "none" | "under way" | "done" | "failed";
+
+function useGoals(text: string, onHelp: () => void): { goals: Goal[]; search: Search } {
   const { session } = useApp();
   const navigate = useNavigate();
   const { me } = useWorkspace();
   const writeTo = useWriteTo();
-  const settled = useSettled(text);
-  const directory = usePeople({ query: settled }, settled !== "");
-  // People of an earlier spelling are not offered under a later one (SAF-4).
-  const isUpToDate = text !== "" && settled === text && !directory.isPlaceholderData;
+  const directory = usePeople(text, { browses: false });
   const onCall = useOnCall();
   const fits = (...words: string[]) => words.join(" ").toLowerCase().includes(text.toLowerCase());
 
@@ -111,7 +111,7 @@ function useGoals(text: string, onHelp: () => void): { goals: Goal[]; isSearchin
     .filter((role) => role.now !== null && role.now.user_id !== me.userId && fits(role.name, role.service.name))
     .slice(0, SHOWN)
     .map((role): Goal => ({ key: role.role_id, group: "roles", title: role.name, sub: role.now!.name, face: { text: initials(role.name), kind: "role" }, go: () => writeTo(role.now!) }));
-  const people = (isUpToDate ? directory.people : [])
+  const people = (directory.isAnswered ? directory.people : [])
     .filter((person) => person.user_id !== me.userId && person.has_device)
     .slice(0, SHOWN)
     .map((person): Goal => personGoal(person, writeTo));
@@ -130,7 +130,8 @@ function useGoals(text: string, onHelp: () => void): { goals: Goal[]; isSearchin
     .filter(([, title]) => fits(title))
     .map(([icon, title, go]): Goal => ({ key: title, group: "places", title, sub: "", icon, go }));
   const goals = text === "" ? [...conversations, ...roles, ...places] : [...roles, ...conversations, ...people, ...places];
-  return { goals, isSearching: text !== "" && (!isUpToDate || directory.isFetching) };
+  const search = text === "" ? "none" : directory.isError ? "failed" : directory.isAnswered && !directory.isFetching ? "done" : "under way";
+  return { goals, search };
 }
 
 const personGoal = (person: Person, writeTo: (person: Person) => void): Goal => ({

@@ -212,6 +212,7 @@ export const messagingText = {
     emptyBody: "Check the spelling, or clear a filter.",
     results: (count: number) => (count === 1 ? "1 person" : `${count} people`),
     more: "Show more",
+    unanswered: "The directory does not answer. Check the connection and try again; for what cannot wait, call the switchboard.",
   },
 
   onCall: {

@@ -10,7 +10,7 @@ import { Icon } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
 import { useOnCall } from "../directory/OnCallScreen.tsx";
 import { PersonChips } from "../directory/PersonRow.tsx";
-import { usePeople, useSettled } from "../directory/use_people.ts";
+import { usePeople } from "../directory/use_people.ts";
 
 export interface PeoplePickerProps {
   readonly chosen: readonly Person[];
@@ -27,14 +27,14 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
   const [text, setText] = useState("");
   const input = useRef<HTMLInputElement>(null);
   const id = useId();
-  const settled = useSettled(text.trim());
-  const isSearching = settled !== "";
-  const found = usePeople(isSearching ? { query: settled } : {}, isSearching || (suggests && chosen.length === 0));
+  const isSuggesting = suggests && chosen.length === 0;
+  const found = usePeople(text.trim(), { browses: isSuggesting });
+  const isSearching = found.asked !== "";
   const hidden = new Set([me.userId, ...exclude, ...chosen.map((person) => person.user_id)]);
   const people = found.people.filter((person) => !hidden.has(person.user_id)).slice(0, isSearching ? 12 : 6);
   // Enter takes who is first in what was typed, never somebody left over from before the last letters (SAF-4).
-  const isUpToDate = isSearching && settled === text.trim() && found.isSuccess && !found.isPlaceholderData;
-  const first = isUpToDate && people[0] !== undefined && canBeReached(people[0]) ? people[0] : undefined;
+  const isAnswered = isSearching && found.isAnswered;
+  const first = isAnswered && people[0] !== undefined && canBeReached(people[0]) ? people[0] : undefined;
   const add = (person: Person) => {
     onAdd(person);
     setText("");
@@ -76,8 +76,8 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
           }}
         />
       </div>
-      {suggests && !isSearching && chosen.length === 0 && <OnCallNow hidden={hidden} onAdd={add} />}
-      {(isSearching || (suggests && chosen.length === 0)) && (
+      {isSuggesting && !isSearching && <OnCallNow hidden={hidden} onAdd={add} />}
+      {(isSearching || isSuggesting) && (
         <ul className="options" aria-label={t.compose.directory}>
           {people.length > 0 && <li className="list-title">{t.compose.directory}</li>}
           {people.map((person) => (
@@ -97,7 +97,12 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
               </Press>
             </li>
           ))}
-          {isUpToDate && people.length === 0 && <li className="muted small pad">{t.compose.noMatch}</li>}
+          {isAnswered && people.length === 0 && <li className="muted small pad">{t.compose.noMatch}</li>}
+          {found.isError && (
+            <li className="muted small pad">
+              <span role="alert">{t.people.unanswered}</span>
+            </li>
+          )}
         </ul>
       )}
     </div>

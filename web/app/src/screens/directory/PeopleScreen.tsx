@@ -9,20 +9,18 @@ import { SearchBox } from "../../parts/Field.tsx";
 import { Empty, Note, Waiting } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
 import { PersonRow } from "./PersonRow.tsx";
-import { usePeople, useSettled } from "./use_people.ts";
+import { usePeople } from "./use_people.ts";
 import { useWriteTo } from "./use_write_to.ts";
 
 export default function PeopleScreen() {
   const [text, setText] = useState("");
   const [serviceId, setServiceId] = useState("");
   const [onlyOnCall, setOnlyOnCall] = useState(false);
-  const settled = useSettled(text.trim());
-  const query: DirectoryQuery = {
-    ...(settled !== "" && { query: settled }),
+  const filters: Omit<DirectoryQuery, "query"> = {
     ...(serviceId !== "" && { service_id: serviceId }),
     ...(onlyOnCall && { on_call: true as const }),
   };
-  const found = usePeople(query);
+  const found = usePeople(text.trim(), { filters });
   const writeTo = useWriteTo();
   return (
     <main id="content" className="page">
@@ -37,10 +35,10 @@ export default function PeopleScreen() {
         </div>
       </header>
       <div className="page-body">
-        {found.isSuccess && <p className="visually-hidden" role="status">{t.people.results(found.people.length)}</p>}
-        {found.isError && <Note tone="bad" icon="warning" live>{t.common.failed}</Note>}
+        {found.isAnswered && <p className="visually-hidden" role="status">{t.people.results(found.people.length)}</p>}
+        {found.isError && <Note tone="bad" icon="warning" live>{t.people.unanswered}</Note>}
         {found.isPending && !found.isError && <Waiting />}
-        {found.isSuccess && found.people.length === 0 && (
+        {found.isAnswered && found.people.length === 0 && (
           <Empty icon="people" title={t.people.empty}>
             <p>{t.people.emptyBody}</p>
           </Empty>
