@@ -46,6 +46,6 @@ export async function open(page: Page, start: Start = "inbox", path = "/"): Prom
   await page.clock.setFixedTime(STORY_TIME);
   await page.goto(start === "inbox" ? path : `${path}?start=${start}`);
   if (start === "inbox" || start === "empty" || start === "long") await page.locator("html[data-story=told]").waitFor();
-  // The last thing that is said: with it everything is in its place. Beside another page a phone does not show the list.
-  if (start === "inbox") await page.getByText("Seeing her now").first().waitFor({ state: path === "/" ? "visible" : "attached" });
+  // The last conversation of the night: with it everything is in its place. Beside another page a phone does not show the list.
+  if (start === "inbox") await page.getByText("Potassium 6.8 mmol/L").first().waitFor({ state: path === "/" ? "visible" : "attached" });
 }

@@ -1,6 +1,6 @@
 /** The inbox as sections of rows: what needs me first, then patients, then people and roles. */
-import type { Patient, Person, Priority } from "@wardline/api";
-import type { Attention, ConversationRecord, Inbox, Known } from "@wardline/messaging";
+import type { Patient, Person } from "@wardline/api";
+import { type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, mostPressing } from "@wardline/messaging";
 import { t } from "../text/index.ts";
 import { initials, roleLine, shortPatientName } from "./names.ts";
 
@@ -12,7 +12,7 @@ export interface InboxRow {
   readonly at: number;
   readonly unread: number;
   /** The most pressing thing that waits here, if it is more than an unread routine message. */
-  readonly pressing: { readonly priority: Priority; readonly since: number; readonly acknowledge: boolean } | null;
+  readonly pressing: Attention | null;
   readonly hint: "draft" | "queued" | "failed" | "preparing" | "held" | null;
   readonly onCall: boolean;
 }
@@ -36,7 +36,7 @@ export interface InboxInput {
 
 export function inboxSections(input: InboxInput): InboxSection[] {
   const rows = [...input.inbox.conversations.values()].map((record) => ({ record, row: inboxRow(record, input) }));
-  const needsYou = rows.filter(({ row }) => row.pressing !== null).sort((left, right) => byPressing(left.row, right.row));
+  const needsYou = rows.filter(({ row }) => row.pressing !== null).sort((left, right) => byUrgency(left.row.pressing!, right.row.pressing!));
   const held = heldPlace(input);
   const stays = held === -1 ? undefined : rows.find(({ row }) => row.id === input.open && row.pressing === null);
   if (stays !== undefined) needsYou.splice(held, 0, stays);
@@ -81,15 +81,17 @@ function inboxRow(record: ConversationRecord, { inbox, known, me, drafts, depart
   const people = otherMembers(record, me).flatMap((user) => known.people.get(user) ?? []);
   const outgoing = inbox.outgoing.get(id) ?? [];
   const newest = outgoing.at(-1);
-  const at = Math.max(record.last?.stored_at ?? record.server.created_at, newest?.content.sent_at ?? 0);
+  const waiting = inbox.pressing.get(id);
+  const latest = Math.max(record.last?.stored_at ?? record.server.created_at, newest?.content.sent_at ?? 0);
   return {
     id,
     title: rowTitle(record, known, me, patient),
-    subtitle: newest !== undefined ? t.inbox.youSaid(newest.content.text) : subtitle(record, known, me, people),
+    // What somebody waits for an answer to is not hidden by what was said after it, least of all by what I said myself.
+    subtitle: waiting !== undefined ? said(waiting, record, known) : newest !== undefined ? t.inbox.youSaid(headline(newest.content)) : subtitle(record, known, me, people),
     face: conversationFace(record, known, me),
-    at,
+    at: waiting?.stored_at ?? latest,
     unread: record.unread,
-    pressing: pressing(record.attention, record.mine.read),
+    pressing: mostPressing(record),
     hint: hint(record, departing?.has(id) ? ["queued"] : outgoing.map((item) => item.state), drafts.includes(id)),
     onCall: record.server.kind === "direct" && (people[0]?.on_call.length ?? 0) > 0,
   };
@@ -105,12 +107,23 @@ function subtitle(record: ConversationRecord, known: Known, me: string, people: 
   const { last } = record;
   const role = people.length === 1 && record.server.patient === null ? roleLine(people[0]!) : t.inbox.noMessages;
   if (last === null) return role;
-  const text = (last.text ?? t.conversation.unreadable["newer-version"]).replaceAll(/\s+/g, " ");
-  if (last.user_id === me) return t.inbox.youSaid(text);
+  const text = onOneLine(last.text ?? t.conversation.unreadable["newer-version"]);
+  return last.user_id === me ? t.inbox.youSaid(text) : saidBy(last.user_id, text, record, known);
+}
+
+function said({ sender, body }: MessageRecord, record: ConversationRecord, known: Known): string {
+  const text = body.kind === "content" ? headline(body.content) : body.kind === "unreadable" ? t.conversation.unreadable[body.reason] : "";
+  return saidBy(sender?.user_id ?? null, onOneLine(text), record, known);
+}
+
+/** Where there is only one other person, the title says who it is. */
+function saidBy(userId: string | null, text: string, record: ConversationRecord, known: Known): string {
   const isDirect = record.server.kind === "direct" && record.server.patient === null;
-  const sender = last.user_id === null ? undefined : known.people.get(last.user_id);
+  const sender = userId === null ? undefined : known.people.get(userId);
   return isDirect || sender === undefined ? text : `${sender.name}: ${text}`;
 }
+
+const onOneLine = (text: string) => text.replaceAll(/\s+/g, " ");
 
 export function conversationFace(record: ConversationRecord, known: Known, me: string): InboxRow["face"] {
   const patient = record.server.patient === null ? undefined : known.patients.get(record.server.patient.patient_id);
@@ -118,19 +131,6 @@ export function conversationFace(record: ConversationRecord, known: Known, me: s
   if (patient !== undefined) return { text: (patient.family_name.slice(0, 1) + patient.given_name.slice(0, 1)).toUpperCase(), kind: "patient" };
   if (people.length === 1 && record.server.kind === "direct") return { text: initials(people[0]!.name), kind: "person" };
   return { text: initials(conversationTitle(record, known, me)), kind: "group" };
-}
-
-const RANK: Record<Priority, number> = { critical: 2, urgent: 1, routine: 0 };
-
-function pressing(attention: readonly Attention[], read: number): InboxRow["pressing"] {
-  const reasons = attention.filter((item) => item.needs_acknowledgement || (item.sequence > read && item.priority !== "routine"));
-  const first = [...reasons].sort((left, right) => RANK[right.priority] - RANK[left.priority] || left.stored_at - right.stored_at)[0];
-  return first === undefined ? null : { priority: first.priority, since: first.stored_at, acknowledge: first.needs_acknowledgement };
-}
-
-/** The most critical first; among equals, whoever has waited longest. */
-function byPressing(left: InboxRow, right: InboxRow): number {
-  return RANK[right.pressing!.priority] - RANK[left.pressing!.priority] || left.pressing!.since - right.pressing!.since;
 }
 
 function hint(record: ConversationRecord, outgoing: readonly string[], hasDraft: boolean): InboxRow["hint"] {

@@ -30,7 +30,7 @@ const message = (sequence: number, from: string, more: Partial<MessageRecord> = 
 });
 
 const known: Known = { people: new Map([AMARA, JONAS, WEI, SAMIR].map((person) => [person.user_id, person])), patients: new Map([[ROSA.patient_id, ROSA]]) };
-const inboxOf = (...records: ConversationRecord[]): Inbox => ({ loaded: true, conversations: new Map(records.map((record) => [record.server.conversation_id, record])), outgoing: new Map() });
+const inboxOf = (...records: ConversationRecord[]): Inbox => ({ loaded: true, conversations: new Map(records.map((record) => [record.server.conversation_id, record])), pressing: new Map(), outgoing: new Map() });
 const last = (minutesAgo: number) => ({ sequence: 5, user_id: JONAS.user_id, text: "hello", stored_at: NOW - minutesAgo * MINUTE });
 const attention = (priority: "routine" | "urgent" | "critical", needs_acknowledgement: boolean, minutesAgo = 5) => [{ sequence: 5, stored_at: NOW - minutesAgo * MINUTE, priority, needs_acknowledgement }];
 
@@ -69,6 +69,20 @@ describe("the inbox", () => {
     const inbox = { ...inboxOf(routine), outgoing: new Map([["routine", [queued]]]) };
     expect(inboxSections({ inbox, known, me, drafts: ["routine"] })[0]!.rows[0]).toMatchObject({ subtitle: "You: On my way", hint: "failed" });
     expect(inboxSections({ inbox: inboxOf(routine), known, me, drafts: ["routine"] })[0]!.rows[0]!.hint).toBe("draft");
+  });
+
+  it("shows what waits most urgently and who said it, whatever was said after it (MSG-6)", () => {
+    const mine = { sequence: 7, user_id: me, text: "Seeing her now", stored_at: NOW - MINUTE };
+    const potassium = message(5, WEI.user_id, { priority: "critical", needs_acknowledgement: true, stored_at: NOW - 9 * MINUTE });
+    const row = (record: ConversationRecord, more: Partial<Inbox> = {}) => inboxSections({ inbox: { ...inboxOf(record), pressing: new Map([[record.server.conversation_id, potassium]]), ...more }, known, me, drafts: [] })[0]!.rows[0]!;
+    const group = conversation("g", [member(WEI.user_id), member(JONAS.user_id)], { last: mine, attention: attention("critical", true, 9) });
+    expect(row(group)).toMatchObject({ subtitle: "Wei Chen: text 5", at: NOW - 9 * MINUTE, pressing: { priority: "critical" } });
+    expect(row(conversation("d", [member(WEI.user_id)], { last: mine, attention: attention("critical", true, 9) })).subtitle).toBe("text 5");
+    // Nor by what I have said and what did not leave, which is said all the same.
+    const failed: OutboxRecord = { id: "o", conversation_id: "g", content: { v: 1, kind: "text", text: "Calcium is in", sent_at: NOW }, priority: "routine", needs_acknowledgement: false, prepared: null, state: "failed" };
+    expect(row(group, { outgoing: new Map([["g", [failed]]]) })).toMatchObject({ subtitle: "Wei Chen: text 5", hint: "failed" });
+    // Once it is acknowledged, the last word is the last word.
+    expect(row({ ...group, attention: [] }, { pressing: new Map() })).toMatchObject({ subtitle: "You: Seeing her now", at: NOW - MINUTE, pressing: null });
   });
 
   it("falls back to names where there is no subject, and counts those that do not fit", () => {

@@ -3,11 +3,13 @@ import type { SealedStore } from "@wardline/store";
 import { threadRange } from "./core.ts";
 import type { Directory } from "./directory.ts";
 import { Observable } from "./observable.ts";
-import type { ConversationRecord, MessageRecord, OutboxRecord } from "./records.ts";
+import { type ConversationRecord, type MessageRecord, mostPressing, type OutboxRecord } from "./records.ts";
 
 export interface Inbox {
   readonly loaded: boolean;
   readonly conversations: ReadonlyMap<string, ConversationRecord>;
+  /** The message that waits most urgently for me, per conversation in which one does. */
+  readonly pressing: ReadonlyMap<string, MessageRecord>;
   /** Messages that have not left or were refused, per conversation. */
   readonly outgoing: ReadonlyMap<string, readonly OutboxRecord[]>;
 }
@@ -23,7 +25,7 @@ const PAGE = 120;
 const EMPTY_THREAD: ThreadState = { loaded: false, messages: [], outgoing: [], hasOlder: false };
 
 export class Mailbox {
-  readonly inbox = new Observable<Inbox>({ loaded: false, conversations: new Map(), outgoing: new Map() });
+  readonly inbox = new Observable<Inbox>({ loaded: false, conversations: new Map(), pressing: new Map(), outgoing: new Map() });
   private readonly store: SealedStore;
   private readonly directory: Directory;
   private readonly threads = new Map<string, Thread>();
@@ -38,7 +40,8 @@ export class Mailbox {
   async load(): Promise<void> {
     const [records, outgoing] = await Promise.all([this.store.list<ConversationRecord>("conversations"), this.readOutbox()]);
     const conversations = new Map(records.map(({ key, value }) => [key as string, value]));
-    this.inbox.set({ loaded: true, conversations, outgoing });
+    const pressing = await this.withPressing(new Map(), conversations);
+    this.inbox.set({ loaded: true, conversations, pressing, outgoing });
     this.meet(conversations.values());
   }
 
@@ -76,13 +79,28 @@ export class Mailbox {
   private async readConversations(ids: readonly string[], outboxToo: boolean): Promise<void> {
     const records = await Promise.all(ids.map((id) => this.store.get<ConversationRecord>("conversations", id)));
     const outgoing = outboxToo ? await this.readOutbox() : this.inbox.get().outgoing;
+    const changed = new Map(ids.map((id, index) => [id, records[index]]));
     const conversations = new Map(this.inbox.get().conversations);
-    records.forEach((record, index) => {
-      if (record === undefined) conversations.delete(ids[index]!);
-      else conversations.set(ids[index]!, record);
-    });
-    this.inbox.set({ loaded: true, conversations, outgoing });
+    for (const [id, record] of changed) {
+      if (record === undefined) conversations.delete(id);
+      else conversations.set(id, record);
+    }
+    const pressing = await this.withPressing(this.inbox.get().pressing, changed);
+    this.inbox.set({ loaded: true, conversations, pressing, outgoing });
     this.meet(records.filter((record) => record !== undefined));
+  }
+
+  /** As before, but for the conversations that changed. A message is written together with the record that says it waits. */
+  private async withPressing(before: Inbox["pressing"], changed: ReadonlyMap<string, ConversationRecord | undefined>): Promise<Map<string, MessageRecord>> {
+    const pressing = new Map(before);
+    const read = async ([id, record]: readonly [string, ConversationRecord | undefined]) => {
+      const item = record === undefined ? null : mostPressing(record);
+      const message = item === null ? undefined : await this.store.get<MessageRecord>("messages", [id, item.sequence]);
+      if (message === undefined) pressing.delete(id);
+      else pressing.set(id, message);
+    };
+    await Promise.all([...changed].map(read));
+    return pressing;
   }
 
   private async readOutbox(): Promise<Map<string, OutboxRecord[]>> {

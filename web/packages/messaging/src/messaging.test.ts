@@ -49,6 +49,25 @@ describe("sending", () => {
     expect(record(amara)!.unread).toBe(0);
   });
 
+  it("has at hand what waits most urgently, until it is acknowledged, whatever was said after it (MSG-6)", async () => {
+    const pressing = () => words([...amara.workspace.mailbox.inbox.get().pressing.values()]);
+    await jonas.workspace.send({ ...text("She is short of breath"), priority: "urgent" });
+    await jonas.workspace.send({ ...text("Potassium is 6.8"), priority: "critical", needsAcknowledgement: true });
+    await jonas.workspace.send(text("Sample repeated"));
+    await sees(amara, "She is short of breath", "Potassium is 6.8", "Sample repeated");
+    expect(pressing()).toEqual(["Potassium is 6.8"]);
+    await amara.workspace.commands.run("mark", { conversationId, marks: { read: record(amara)!.applied } });
+    await amara.workspace.send(text("Coming"));
+    await sees(amara, "She is short of breath", "Potassium is 6.8", "Sample repeated", "Coming");
+    expect(pressing()).toEqual(["Potassium is 6.8"]);
+    // As after a reload.
+    await amara.workspace.mailbox.load();
+    expect(pressing()).toEqual(["Potassium is 6.8"]);
+    await amara.workspace.commands.run("mark", { conversationId, marks: { acknowledged: record(amara)!.applied } });
+    await amara.workspace.mailbox.settled();
+    expect(pressing()).toEqual([]);
+  });
+
   it("keeps the order in which messages were written, also after an offline time", async () => {
     amara.browser.goOffline();
     for (const word of ["one", "two", "three"]) await amara.workspace.send(text(word));

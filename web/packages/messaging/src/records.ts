@@ -19,7 +19,7 @@ export interface MessageRecord {
   readonly needs_acknowledgement: boolean;
 }
 
-/** A message of somebody else that wants something of me. */
+/** A message of somebody else that I have not read, or have not acknowledged. */
 export interface Attention {
   readonly sequence: number;
   readonly stored_at: number;
@@ -106,6 +106,17 @@ export function mergeMarks(left: ReceiptMarks, right: Partial<ReceiptMarks>): Re
     read,
     acknowledged: Math.max(left.acknowledged, right.acknowledged ?? 0),
   };
+}
+
+const RANK: Record<Priority, number> = { critical: 2, urgent: 1, routine: 0 };
+
+/** The most critical first; among equals, whoever has waited longest. */
+export const byUrgency = (left: Attention, right: Attention): number => RANK[right.priority] - RANK[left.priority] || left.stored_at - right.stored_at;
+
+/** What waits most urgently for me here, if it is more than an unread routine message. */
+export function mostPressing({ attention, mine }: Pick<ConversationRecord, "attention" | "mine">): Attention | null {
+  const pressing = attention.filter((item) => item.needs_acknowledgement || (item.sequence > mine.read && item.priority !== "routine"));
+  return pressing.sort(byUrgency)[0] ?? null;
 }
 
 /** The record after a page of new messages, or after my marks moved. */

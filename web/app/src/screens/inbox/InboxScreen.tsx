@@ -100,11 +100,18 @@ function Row({ row }: { row: InboxRow }) {
           <span className="tiny faint numbers">{listTime(row.at, now)}</span>
         </span>
         <span className="line">
-          <span className="row-sub truncate grow">
-            {row.hint !== null && <RowHint hint={row.hint} />}
-            {row.hint !== "preparing" && row.subtitle}
-          </span>
-          <RowState row={row} now={now} />
+          {row.pressing === null ? (
+            <span className="row-sub truncate grow">
+              {row.hint !== null && <RowHint hint={row.hint} />}
+              {row.hint !== "preparing" && row.subtitle}
+            </span>
+          ) : (
+            <span className="row-sub two-lines grow">
+              <Pressing item={row.pressing} now={now} /> {row.subtitle}
+            </span>
+          )}
+          {row.pressing !== null && row.hint !== null && <RowHint hint={row.hint} />}
+          {row.pressing === null && row.unread > 0 && <Unread count={row.unread} />}
         </span>
       </span>
     </Link>
@@ -116,16 +123,17 @@ function RowHint({ hint }: { hint: NonNullable<InboxRow["hint"]> }) {
   return <span className={`row-hint ${hint}`}>{text}</span>;
 }
 
-function RowState({ row, now }: { row: InboxRow; now: number }) {
-  if (row.pressing !== null && row.pressing.priority !== "routine") {
-    return <PriorityChip priority={row.pressing.priority} rest={elapsed(row.pressing.since, now)} />;
-  }
-  if (row.pressing !== null) return <span className="chip brand">{t.inbox.acknowledge}</span>;
-  if (row.unread === 0) return null;
+/** Before the words that wait, to the eye and to the ear: how urgent they are and for how long they have waited. */
+function Pressing({ item, now }: { item: NonNullable<InboxRow["pressing"]>; now: number }) {
+  if (item.priority !== "routine") return <PriorityChip priority={item.priority} rest={elapsed(item.stored_at, now)} />;
+  return <span className="chip brand">{t.inbox.acknowledge}</span>;
+}
+
+function Unread({ count }: { count: number }) {
   return (
     <span className="badge">
-      <span aria-hidden="true">{row.unread}</span>
-      <span className="visually-hidden">{t.inbox.unread(row.unread)}</span>
+      <span aria-hidden="true">{count}</span>
+      <span className="visually-hidden">{t.inbox.unread(count)}</span>
     </span>
   );
 }
