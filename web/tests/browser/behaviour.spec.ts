@@ -94,13 +94,12 @@ test("a patient is attached only with two identifiers and after the card is conf
   await open(page);
   const message = await new Inbox(page).newMessage();
   await message.to("samir", "Samir Haddad");
-  await page.getByRole("button", { name: "Attach a patient" }).click();
-  await page.getByLabel("Family name").fill("Okafor");
-  await expect(page.getByRole("button", { name: "Find the patient" })).toBeDisabled();
-  await page.getByLabel("MRN").fill("10051288");
-  await page.getByRole("button", { name: "Find the patient" }).click();
-  await expect(page.getByRole("alertdialog")).toContainText("2 Nov 1948");
-  await page.getByRole("button", { name: "Attach this patient" }).click();
+  const search = await message.lookForPatient();
+  await search.fill({ "Family name": "Okafor" });
+  await expect(search.findButton).toBeDisabled();
+  await search.find({ MRN: "10051288" });
+  await expect(search.card).toContainText("2 Nov 1948");
+  await search.attach();
   await expect(page.getByText("Matched on name and MRN")).toBeVisible();
 });
 

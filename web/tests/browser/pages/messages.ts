@@ -70,6 +70,42 @@ export class Conversation {
   }
 }
 
+export type Identifiers = Partial<Record<"Family name" | "Given name" | "Birth date" | "MRN", string>>;
+
+/** Identifiers that must agree, then the card of whom they are of. */
+export class PatientSearch {
+  private readonly page: Page;
+  constructor(page: Page) {
+    this.page = page;
+  }
+
+  get findButton(): Locator {
+    return this.page.getByRole("button", { name: "Find the patient" });
+  }
+
+  get card(): Locator {
+    return this.page.getByRole("alertdialog", { name: "Is this the patient?" });
+  }
+
+  /** Why there is none. */
+  get problem(): Locator {
+    return this.page.getByRole("dialog", { name: "Attach a patient" }).getByRole("alert");
+  }
+
+  async fill(identifiers: Identifiers): Promise<void> {
+    for (const [label, value] of Object.entries(identifiers)) await this.page.getByLabel(label, { exact: true }).fill(value);
+  }
+
+  async find(identifiers: Identifiers): Promise<void> {
+    await this.fill(identifiers);
+    await this.findButton.click();
+  }
+
+  async attach(): Promise<void> {
+    await this.card.getByRole("button", { name: "Attach this patient" }).click();
+  }
+}
+
 export class NewMessage {
   private readonly page: Page;
   constructor(page: Page) {
@@ -81,11 +117,15 @@ export class NewMessage {
     await this.page.getByRole("list", { name: "Directory" }).getByRole("button").filter({ hasText: name }).first().click();
   }
 
-  async about(identifiers: Record<string, string>): Promise<void> {
+  async lookForPatient(): Promise<PatientSearch> {
     await this.page.getByRole("button", { name: "Attach a patient" }).click();
-    for (const [label, value] of Object.entries(identifiers)) await this.page.getByLabel(label, { exact: true }).fill(value);
-    await this.page.getByRole("button", { name: "Find the patient" }).click();
-    await this.page.getByRole("button", { name: "Attach this patient" }).click();
+    return new PatientSearch(this.page);
+  }
+
+  async about(identifiers: Identifiers): Promise<void> {
+    const search = await this.lookForPatient();
+    await search.find(identifiers);
+    await search.attach();
   }
 
   async write(text: string, subject?: string): Promise<void> {

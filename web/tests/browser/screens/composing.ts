@@ -38,21 +38,17 @@ export const composing: Record<string, (page: Page) => Promise<void>> = {
     await open(page);
     const message = await new Inbox(page).newMessage();
     await message.to("samir", "Samir Haddad");
-    await page.getByRole("button", { name: "Attach a patient" }).click();
-    await page.getByLabel("Family name").fill("Nobody");
-    await page.getByLabel("MRN").fill("1");
-    await page.getByRole("button", { name: "Find the patient" }).click();
-    await page.getByRole("alert").waitFor();
+    const search = await message.lookForPatient();
+    await search.find({ "Family name": "Nobody", MRN: "1" });
+    await search.problem.waitFor();
   },
   "a patient to confirm": async (page) => {
     await open(page);
     const message = await new Inbox(page).newMessage();
     await message.to("samir", "Samir Haddad");
-    await page.getByRole("button", { name: "Attach a patient" }).click();
-    await page.getByLabel("Family name").fill("Alvarez");
-    await page.getByLabel("Birth date").fill("1955-03-14");
-    await page.getByRole("button", { name: "Find the patient" }).click();
-    await page.getByRole("alertdialog").waitFor();
+    const search = await message.lookForPatient();
+    await search.find({ "Family name": "Alvarez", "Birth date": "1955-03-14" });
+    await search.card.waitFor();
   },
   "an answer being written, urgent": async (page) => {
     await open(page);
