@@ -1,4 +1,7 @@
-/** Hides what is on screen when nobody is there, and ends the session when the organisation's idle time is over (IAM-12). */
+/**
+ * Hides what is on screen when nobody is at this tab, and ends the session when nobody was at any tab of this browser for the
+ * organisation's idle time (IAM-12).
+ */
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useApp, useInbox, useWorkspace } from "../context.tsx";
 import { minutesAndSeconds } from "../models/time.ts";
@@ -21,25 +24,28 @@ export function IdleGuard({ children }: { children: ReactNode }) {
   useEffect(() => {
     // Once hidden, only the button shows it again: a mouse that is bumped in passing does not.
     const alive = () => {
-      if (!isHidden) lastSeen.current = Date.now();
+      if (isHidden) return;
+      lastSeen.current = Date.now();
+      workspace.presence.touch();
     };
     for (const sign of SIGNS_OF_LIFE) addEventListener(sign, alive, { passive: true, capture: true });
     return () => SIGNS_OF_LIFE.forEach((sign) => removeEventListener(sign, alive, { capture: true }));
-  }, [isHidden]);
+  }, [isHidden, workspace]);
 
   useEffect(() => {
     const look = () => {
       const idle = Date.now() - lastSeen.current;
-      if (idle >= limit) void session.end("idle");
+      if (workspace.presence.idleMilliseconds() >= limit) void session.end("idle");
       else setIdleFor(idle >= hideAfter ? idle : 0);
     };
     const timer = setInterval(look, 1000);
     return () => clearInterval(timer);
-  }, [session, limit, hideAfter]);
+  }, [session, workspace, limit, hideAfter]);
 
   const show = () => {
     lastSeen.current = Date.now();
     setIdleFor(0);
+    workspace.presence.touch();
     workspace.nudge();
   };
 
@@ -48,7 +54,7 @@ export function IdleGuard({ children }: { children: ReactNode }) {
       <div className={isHidden ? "guarded hidden" : "guarded"} inert={isHidden}>
         {children}
       </div>
-      {isHidden && <Curtain left={limit - idleFor} onShow={show} />}
+      {isHidden && <Curtain left={limit - workspace.presence.idleMilliseconds()} onShow={show} />}
     </>
   );
 }

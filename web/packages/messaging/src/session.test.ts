@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { IDBFactory } from "fake-indexeddb";
 import { AMARA, type At, DoubleBrowser, DoubleServer, EVERYBODY, JONAS, PATIENTS, sitDown, Tabs, until } from "@wardline/tests/double";
 import { Unreachable } from "@wardline/api";
@@ -110,6 +110,32 @@ describe("a session", () => {
     expect(state().stage).toBe("signed_out");
   });
 
+  it("that could not be ended off line does not take the next one with it", async () => {
+    amara.browser.goOffline();
+    await amara.controller.end("signed-out");
+    amara.browser.online = true;
+    await signInAgain();
+    await amara.controller.start();
+    expect(state().stage).toBe("ready");
+  });
+
+  it("that ends is ended at the server at once, however long this tab takes to put everything away: by then the next one may have begun", async () => {
+    let answer = () => undefined as void;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    amara.browser.before = (call) => (call === "deviceLogCheckpoint" ? held : undefined);
+    amara.browser.log.length = 0;
+    void amara.workspace.commands.run("checkDeviceLog", null).catch(() => undefined);
+    await until(() => amara.browser.log.includes("deviceLogCheckpoint"));
+    const ending = amara.controller.end("locked");
+    await until(() => amara.browser.log.includes("signOut"), "the server to be told");
+    amara.browser.before = () => undefined;
+    await signInAgain();
+    answer();
+    await ending;
+    await expect(amara.browser.api.session()).resolves.toMatchObject({ session: { stage: "device_bound" } });
+    expect(state().stage).toBe("ready");
+  });
+
   it("says that the server is away, and not that the password is wrong", async () => {
     amara.browser.online = false;
     await amara.controller.start();
@@ -128,7 +154,20 @@ describe("a session", () => {
 
   it("that ends in one tab ends in all of them", async () => {
     const second = await sitDown(server, AMARA.user_id, { after: amara });
-    await amara.controller.end("signed-out");
+    await amara.controller.end("idle");
     await until(() => second.controller.state.get().stage === "signed_out", "the second tab");
+    expect(second.controller.state.get()).toMatchObject({ reason: "idle" });
+    // Told once, by the tab in which somebody ended it: whoever tells it later may end the next one.
+    expect(amara.browser.log.filter((call) => call === "signOut")).toHaveLength(1);
+  });
+
+  it("goes on in every tab while somebody is active in one of them (IAM-12)", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const second = await sitDown(server, AMARA.user_id, { after: amara });
+    vi.setSystemTime(Date.now() + 600_000);
+    expect(second.workspace.presence.idleMilliseconds()).toBe(600_000);
+    amara.workspace.presence.touch();
+    await until(() => second.workspace.presence.idleMilliseconds() === 0, "the other tab to hear of it", 1000);
+    vi.useRealTimers();
   });
 });

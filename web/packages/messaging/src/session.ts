@@ -8,7 +8,8 @@ import { Observable } from "./observable.ts";
 import { askForPasskey, createPasskey } from "./webauthn.ts";
 import type { Workspace, WorkspaceParts } from "./workspace.ts";
 
-export type EndReason = "signed-out" | "locked" | "idle" | "expired" | "revoked";
+const END_REASONS = ["signed-out", "locked", "idle", "expired", "revoked"] as const;
+export type EndReason = (typeof END_REASONS)[number];
 
 export type SessionState =
   | { readonly stage: "starting" }
@@ -37,6 +38,8 @@ export class SessionController {
   private readonly api: WardlineApi;
   private readonly parts: SessionParts;
   private username = "";
+  /** That the server is being told of the end of a session: before that no other begins. */
+  private leaving: Promise<void> = Promise.resolve();
 
   constructor(parts: SessionParts) {
     this.parts = parts;
@@ -57,6 +60,8 @@ export class SessionController {
   }
 
   async password(username: string, password: string): Promise<void> {
+    await this.leaving;
+    await this.payOwedSignOut();
     const answer = await this.api.signInPassword(username, password);
     this.username = username;
     this.state.set({ stage: answer.next === "enrol_factor" ? "enrol" : "second_factor", answer, username });
@@ -109,22 +114,32 @@ export class SessionController {
     await this.setUp(state.session);
   }
 
-  /** Ends the session everywhere in this browser. What was written stays on the device, sealed. */
-  async end(reason: EndReason): Promise<void> {
+  /** Somebody ends the session, everywhere in this browser. What was written stays on the device, sealed. */
+  async end(reason: Exclude<EndReason, "expired" | "revoked">): Promise<void> {
+    await this.leave(reason, () => this.signOut());
+  }
+
+  /** It has ended already. Called by the API client on every 401, by the socket, and by the tab in which somebody ended it. */
+  sessionLost(reason: string): void {
+    const known = END_REASONS.find((one) => one === reason);
+    void this.leave(known ?? (reason === "device-revoked" ? "revoked" : "expired"), () => Promise.resolve());
+  }
+
+  private async leave(reason: EndReason, tellServer: () => Promise<void>): Promise<void> {
     const state = this.state.get();
     if (state.stage !== "ready") return;
     state.workspace.tellOthers(reason);
     // From the first moment nothing is on screen; the rest follows.
     this.state.set({ stage: "signed_out", reason, username: reason === "signed-out" ? "" : this.username });
-    await state.workspace.close();
-    if (reason === "expired" || reason === "revoked") return;
-    // The cookie is not ours to delete: what the server did not hear is told before anything else next time.
-    await this.api.signOut().catch((error: unknown) => isTransient(error) && localStorage.setItem(OWED_SIGN_OUT, "1"));
+    const closed = state.workspace.close();
+    // Now, and not once everything is put away: somebody may have signed in anew by then.
+    this.leaving = tellServer();
+    await Promise.all([closed, this.leaving]);
   }
 
-  /** Called by the API client on every 401 and by the socket. */
-  sessionLost(reason: string): void {
-    void this.end(reason === "revoked" || reason === "device-revoked" ? "revoked" : reason === "signed-out" || reason === "locked" ? reason : "expired");
+  /** The cookie is not ours to delete: what the server did not hear is told before anything else next time. */
+  private async signOut(): Promise<void> {
+    await this.api.signOut().catch((error: unknown) => isTransient(error) && localStorage.setItem(OWED_SIGN_OUT, "1"));
   }
 
   private answer(): PasswordAnswer {

@@ -17,6 +17,7 @@ import { Groups } from "./groups.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Observable } from "./observable.ts";
 import { enqueue, Outbox, type SendRequest } from "./outbox.ts";
+import { Presence } from "./presence.ts";
 import { KeyedQueue } from "./queue.ts";
 import { Receipts } from "./receipts.ts";
 import type { ConversationRecord } from "./records.ts";
@@ -55,6 +56,7 @@ export class Workspace {
   /** Drafts that leave as soon as their files are uploaded. */
   readonly departures: Departures;
   readonly commands: CommandRouter;
+  readonly presence: Presence;
   /** Whether devices can be trusted, and which were added in this person's name. */
   readonly trust: Trust;
   readonly connection = new Observable<Connection>({ freshness: "connecting", liveAt: null, fault: false });
@@ -82,6 +84,7 @@ export class Workspace {
     this.departures = new Departures({ drafts: this.drafts, uploads: this.uploads, send: (request) => this.send(request) });
     this.mailbox = new Mailbox(store, this.directory);
     this.commands = new CommandRouter(this.channel);
+    this.presence = new Presence(() => this.channel.post({ kind: "alive" }));
     this.core = {
       api: parts.api,
       store,
@@ -247,6 +250,8 @@ export class Workspace {
       if (message.topics.includes("trust")) void this.trust.load().catch(() => undefined);
     }
     else if (message.kind === "status") this.connection.set(message.value as Connection);
+    else if (message.kind === "drafts") void this.drafts.reread(message.keys).catch(() => undefined);
+    else if (message.kind === "alive") this.presence.hear();
     else if (message.kind === "session-ended") this.parts.onSessionEnded(message.reason);
     else this.commands.receive(message);
   }

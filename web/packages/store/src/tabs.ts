@@ -7,6 +7,8 @@ export type TabMessage =
   | { kind: "changed"; topics: string[] }
   | { kind: "status"; value: unknown }
   | { kind: "session-ended"; reason: string }
+  | { kind: "alive" }
+  | { kind: "drafts"; keys: readonly string[] }
   | { kind: "ask"; id: string; command: string; request: unknown }
   | { kind: "answer"; id: string; value?: unknown; error?: unknown };
 
