@@ -57,7 +57,7 @@ function Stage({ session }: { session: SessionController }) {
 
 function Open({ workspace, children }: { workspace: Workspace; children: ReactNode }) {
   useEffect(() => {
-    const keep = () => void workspace.drafts.flush();
+    const keep = () => void workspace.drafts.flush().catch(() => undefined);
     // What has been uploaded for a message that will not be sent need not wait until the server finds out.
     const leave = (event: PageTransitionEvent) => {
       keep();

@@ -1,5 +1,5 @@
 /** What the views of a signed-in session reach for: the session, its workspace, the API, and the time. */
-import { createContext, use, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, use, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Person, WardlineApi } from "@wardline/api";
 import type { Observable, SessionController, Workspace } from "@wardline/messaging";
 import { t } from "./text/index.ts";
@@ -34,6 +34,16 @@ export function useIsHeld(conversationId: string): boolean {
   const { alarm } = useTrust();
   const record = useInbox().conversations.get(conversationId);
   return alarm !== null || record?.untrusted === true;
+}
+
+/** Calls `take` when another tab has written this draft, or sent it. */
+export function useRewrittenDraft(key: string, take: () => void): void {
+  const times = useObservable(useWorkspace().drafts.rewritten).get(key) ?? 0;
+  const before = useRef(times);
+  useEffect(() => {
+    if (times !== before.current) take();
+    before.current = times;
+  }, [times]);
 }
 
 /** A name for anybody, also before the directory has answered. */

@@ -1,4 +1,4 @@
-/** What somebody has begun to write: sealed on disk half a second later, and at once when the page may go away. */
+/** What somebody has begun to write: sealed on disk half a second later, at once when the page may go away, and the same in every tab. */
 import type { Patient, PatientIdentifier, Priority } from "@wardline/api";
 import type { SealedStore } from "@wardline/store";
 import { Observable } from "./observable.ts";
@@ -15,7 +15,15 @@ export interface Draft {
 export interface NewDraft extends Draft {
   readonly userIds: readonly string[];
   readonly title: string;
-  readonly patient: { readonly patient: Patient; readonly match_id: string; readonly matched_on: readonly PatientIdentifier[] } | null;
+  readonly patient: AttachedPatient | null;
+  /** Whom the next message is to be about, picked while this one about somebody else is unfinished: the person decides between the two. */
+  readonly next?: AttachedPatient;
+}
+
+export interface AttachedPatient {
+  readonly patient: Patient;
+  readonly match_id: string;
+  readonly matched_on: readonly PatientIdentifier[];
 }
 
 export const EMPTY_DRAFT: Draft = { text: "", priority: "routine", needsAcknowledgement: false };
@@ -23,17 +31,25 @@ export const EMPTY_NEW_DRAFT: NewDraft = { ...EMPTY_DRAFT, userIds: [], title: "
 export const NEW_DRAFT_KEY = "new";
 
 const DELAY_MILLISECONDS = 400;
+/** After it could not be written: the disk may be full for a while. */
+const AGAIN_MILLISECONDS = 5000;
 
 export class Drafts {
   /** Where something is begun and on disk. */
   readonly begun = new Observable<readonly string[]>([]);
+  /** How often each was written by another tab: whoever shows it shows it anew. */
+  readonly rewritten = new Observable<ReadonlyMap<string, number>>(new Map());
   private readonly store: SealedStore;
+  private readonly changed: (keys: readonly string[]) => void;
   private readonly waiting = new Map<string, Draft>();
   private readonly written = new Map<string, Draft>();
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private closed = false;
 
-  constructor(store: SealedStore) {
+  /** `changed`: tells the other tabs. */
+  constructor(store: SealedStore, changed: (keys: readonly string[]) => void) {
     this.store = store;
+    this.changed = changed;
   }
 
   async load(): Promise<void> {
@@ -55,7 +71,24 @@ export class Drafts {
 
   save(key: string, draft: Draft): void {
     this.waiting.set(key, draft);
-    this.timer ??= setTimeout(() => void this.flush(), DELAY_MILLISECONDS);
+    this.flushIn(DELAY_MILLISECONDS);
+  }
+
+  /** Another tab wrote these: as they are there. What waits here to be written is newer, and stays. */
+  async reread(keys: readonly string[]): Promise<void> {
+    for (const key of keys) {
+      const kept = await this.store.get<Draft>("drafts", key);
+      if (kept === undefined) this.written.delete(key);
+      else this.written.set(key, kept);
+      this.rewritten.update((before) => new Map(before).set(key, (before.get(key) ?? 0) + 1));
+    }
+    this.tell();
+  }
+
+  /** Writes what waits, for the last time. */
+  async close(): Promise<void> {
+    this.closed = true;
+    await this.flush();
   }
 
   /** Everything that waits, now: before a lock, a reload, the end of the session. */
@@ -65,12 +98,17 @@ export class Drafts {
     const changes = [...this.waiting];
     this.waiting.clear();
     for (const [key, draft] of changes) this.written.set(key, draft);
-    const isEmpty = (draft: Draft) => draft.text === "" && draft.replyTo === undefined && !("userIds" in draft && !isEmptyNew(draft as NewDraft));
+    if (changes.length === 0) return;
     for (const [key, draft] of changes) if (isEmpty(draft)) this.written.delete(key);
-    await this.store.write(
-      changes.map(([key, draft]) => (isEmpty(draft) ? { table: "drafts", key, remove: true } : { table: "drafts", key, value: draft })),
-    );
+    try {
+      await this.store.write(changes.map(([key, draft]) => (isEmpty(draft) ? { table: "drafts", key, remove: true } : { table: "drafts", key, value: draft })));
+    } catch (error) {
+      for (const [key, draft] of changes) if (!this.waiting.has(key)) this.waiting.set(key, draft);
+      this.flushIn(AGAIN_MILLISECONDS);
+      throw error;
+    }
     this.tell();
+    this.changed(changes.map(([key]) => key));
   }
 
   async clear(key: string): Promise<void> {
@@ -78,6 +116,11 @@ export class Drafts {
     this.written.delete(key);
     await this.store.write([{ table: "drafts", key, remove: true }]);
     this.tell();
+    this.changed([key]);
+  }
+
+  private flushIn(milliseconds: number): void {
+    if (!this.closed) this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), milliseconds);
   }
 
   private tell(): void {
@@ -86,4 +129,5 @@ export class Drafts {
   }
 }
 
+const isEmpty = (draft: Draft) => draft.text === "" && draft.replyTo === undefined && !("userIds" in draft && !isEmptyNew(draft as NewDraft));
 const isEmptyNew = (draft: NewDraft) => draft.userIds.length === 0 && draft.title === "" && draft.patient === null;

@@ -78,7 +78,7 @@ export class Workspace {
     this.me = me;
     this.channel = parts.openTabChannel(`wardline-${me.userId}`);
     this.directory = new Directory(parts.api, store);
-    this.drafts = new Drafts(store);
+    this.drafts = new Drafts(store, (keys) => this.channel.post({ kind: "drafts", keys }));
     this.uploads = new Uploads(parts);
     this.downloads = new Downloads(parts.api, parts.loadFileCipher);
     this.departures = new Departures({ drafts: this.drafts, uploads: this.uploads, send: (request) => this.send(request) });
@@ -136,9 +136,9 @@ export class Workspace {
   }
 
   async close(): Promise<void> {
-    await this.drafts.flush().catch(() => undefined);
     this.uploads.close();
     this.downloads.close();
+    await this.drafts.close().catch(() => undefined);
     this.leading?.sync.stop();
     this.leading?.outbox.stop();
     this.leading?.receipts.stop();

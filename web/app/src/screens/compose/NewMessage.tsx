@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Input } from "react-aria-components/Input";
 import { TextArea } from "react-aria-components/TextArea";
 import { MOST_TEXT_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
-import { useConnection, useInbox, useKnown, useNow, useTrust, useWorkspace } from "../../context.tsx";
+import { useConnection, useInbox, useKnown, useNow, useRewrittenDraft, useTrust, useWorkspace } from "../../context.tsx";
 import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
@@ -28,6 +28,7 @@ export default function NewMessage() {
     setDraft(next);
     workspace.drafts.saveNew(next);
   };
+  useRewrittenDraft(NEW_DRAFT_KEY, () => setDraft(workspace.drafts.getNew()));
   const chosen = draft.userIds.flatMap((id) => people.get(id) ?? []);
   const start = useStart(draft, chosen, setDraft);
   const withoutDevice = chosen.filter((person) => !person.has_device);

@@ -2,7 +2,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Priority } from "@wardline/api";
 import { type ConversationRecord, type Departure, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH, type OutboxRecord } from "@wardline/messaging";
-import { useIsPhone, useKnown, useNameOf, useWorkspace, useObservable } from "../../context.tsx";
+import { useIsPhone, useKnown, useNameOf, useObservable, useRewrittenDraft, useWorkspace } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
 import { isOnCall, placeLine } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -34,6 +34,8 @@ export function Composer({ record, title, handed, onTaken }: ComposerProps) {
     workspace.departures.forget(id);
   };
   const change = (part: Partial<Draft>) => put({ ...draft, ...part });
+  const readAgain = () => setDraft(workspace.drafts.get(id) ?? EMPTY_DRAFT);
+  useRewrittenDraft(id, readAgain);
   useEffect(() => {
     if (handed === null) return;
     if ("answer" in handed) change({ replyTo: handed.answer });
@@ -50,7 +52,7 @@ export function Composer({ record, title, handed, onTaken }: ComposerProps) {
 
   const excess = draft.text.length - MAXIMUM_CHARACTERS;
   const attaching = useAttaching(id);
-  const departure = useDeparture(id, () => setDraft(workspace.drafts.get(id) ?? EMPTY_DRAFT));
+  const departure = useDeparture(id, readAgain);
   const hasFiles = attaching.uploads.length > 0;
   const isSendable = (draft.text.trim() !== "" || hasFiles) && excess <= 0;
   const send = () => {
