@@ -40,6 +40,32 @@ test("behind the curtain one sees that something critical has come, and not what
   await expect(curtain).not.toContainText("Jonas");
 });
 
+test("what came behind the curtain is read once somebody looks, and not before (MSG-1)", async ({ page }) => {
+  await open(page);
+  const inbox = new Inbox(page);
+  const conversation = await inbox.open("Jonas Park");
+  await expect(inbox.row("Jonas Park").getByText("1 unread")).toHaveCount(0);
+  await page.clock.setFixedTime(new Date("2026-03-15T02:44:00"));
+  const curtain = page.getByRole("alertdialog", { name: "Hidden while nobody is here" });
+  await expect(curtain).toBeVisible();
+  await page.evaluate(() => window.voices.jonas("Heparin is on hold."));
+  await expect(curtain).toContainText("unread conversation");
+  await curtain.getByRole("button", { name: "Show again" }).click();
+  await expect(conversation.message("Heparin is on hold.")).toBeVisible();
+  await expect(page.getByText("1 unread")).toHaveCount(0);
+});
+
+test("critical messages are acknowledged in their order: a later one does not take an earlier one with it (MSG-6)", async ({ page }) => {
+  await open(page);
+  const conversation = await new Inbox(page).open("Potassium 6.8");
+  await page.evaluate(() => window.voices.wei("Potassium 7.1 now.", { priority: "critical", acknowledge: true }));
+  const later = conversation.message("Potassium 7.1 now.");
+  await expect(later.getByRole("button", { name: "Acknowledge", exact: true })).toHaveCount(0);
+  await later.getByRole("button", { name: "First the earlier one that waits" }).click();
+  await conversation.acknowledge("not haemolysed, repeated");
+  await conversation.acknowledge("Potassium 7.1 now.");
+});
+
 test("a message that was refused goes back into the box to be changed, and leaves once", async ({ page }) => {
   await open(page);
   const conversation = await new Inbox(page).open("Jonas Park");

@@ -50,6 +50,7 @@ export const messagingText = {
     acknowledge: "Acknowledge",
     youAcknowledged: "You acknowledged this",
     waits: (time: string) => `waiting ${time}`,
+    acknowledgeEarlier: "First the earlier one that waits",
     reply: "Reply",
     answers: "Answers",
     answersEarlier: "Answers an earlier message",

@@ -119,6 +119,15 @@ export function mostPressing({ attention, mine }: Pick<ConversationRecord, "atte
   return pressing.sort(byUrgency)[0] ?? null;
 }
 
+/**
+ * The earliest message that waits for my acknowledgement, by its sequence. Marks are high-water marks: acknowledging a later one would
+ * acknowledge this one as well, unread as it may be.
+ */
+export function firstToAcknowledge({ attention, mine }: Pick<ConversationRecord, "attention" | "mine">): number | null {
+  const waiting = attention.filter((item) => item.needs_acknowledgement && item.sequence > mine.acknowledged);
+  return waiting.length === 0 ? null : Math.min(...waiting.map((item) => item.sequence));
+}
+
 /** The record after a page of new messages, or after my marks moved. */
 export function withAttention(record: ConversationRecord, arrived: readonly MessageRecord[], me: string): ConversationRecord {
   const { read, acknowledged } = record.mine;
