@@ -8,6 +8,7 @@ import { minutesAndSeconds } from "../models/time.ts";
 import { Button } from "../parts/Button.tsx";
 import { Icon, PriorityShape } from "../parts/Icon.tsx";
 import { t } from "../text/index.ts";
+import { HiddenContext } from "./hidden_context.ts";
 
 const HIDE_AFTER_MILLISECONDS = 120_000;
 const SIGNS_OF_LIFE = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"] as const;
@@ -44,15 +45,15 @@ export function IdleGuard({ children }: { children: ReactNode }) {
 
   const show = () => {
     lastSeen.current = Date.now();
-    setIdleFor(0);
     workspace.presence.touch();
+    setIdleFor(0);
     workspace.nudge();
   };
 
   return (
     <>
       <div className={isHidden ? "guarded hidden" : "guarded"} inert={isHidden}>
-        {children}
+        <HiddenContext value={isHidden}>{children}</HiddenContext>
       </div>
       {isHidden && <Curtain left={limit - workspace.presence.idleMilliseconds()} onShow={show} />}
     </>

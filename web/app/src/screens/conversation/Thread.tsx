@@ -1,5 +1,5 @@
 /** The messages, drawn only as far as they are in sight, held at the newest unless somebody reads back. */
-import { useEffect, useMemo, useRef, useState } from "react";
+import { use, useEffect, useMemo, useRef, useState } from "react";
 import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { Button } from "react-aria-components/Button";
 import type { ConversationRecord } from "@wardline/messaging";
@@ -8,6 +8,7 @@ import { newestSequence, type ThreadItem, threadItems } from "../../models/threa
 import { dayName } from "../../models/time.ts";
 import { Icon } from "../../parts/Icon.tsx";
 import { Waiting } from "../../parts/Small.tsx";
+import { HiddenContext } from "../../shell/hidden_context.ts";
 import { t } from "../../text/index.ts";
 import type { Handed } from "./handed.ts";
 import { ThreadRow } from "./ThreadRow.tsx";
@@ -50,7 +51,8 @@ export function Thread({ record, onHand }: { record: ConversationRecord; onHand:
   useEffect(() => {
     if (isHeld.current) list.scrollToEnd();
   }, [height]);
-  useMarkRead(record, newestSequence(state), isAtEnd && state.loaded);
+  const isHidden = use(HiddenContext);
+  useMarkRead(record, newestSequence(state), isAtEnd && state.loaded && !isHidden);
 
   // So does whoever's composer grows under what they answer.
   useEffect(() => {
@@ -145,7 +147,7 @@ function useMarkRead(record: ConversationRecord, newest: number, isInSight: bool
   useEffect(() => {
     if (!isInSight || newest <= read) return;
     const mark = () => {
-      const isLookedAt = document.visibilityState === "visible" && document.hasFocus() && document.querySelector(".guarded.hidden") === null;
+      const isLookedAt = document.visibilityState === "visible" && document.hasFocus();
       if (isLookedAt) void commands.run("mark", { conversationId: id, marks: { read: newest } }).catch(() => undefined);
     };
     mark();
