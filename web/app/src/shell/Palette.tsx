@@ -36,6 +36,7 @@ export default function Palette({ onClose, onHelp }: { onClose: () => void; onHe
     goal.go();
   };
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) {
       event.preventDefault();

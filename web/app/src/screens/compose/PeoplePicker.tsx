@@ -68,6 +68,8 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
           autoFocus={chosen.length === 0}
           onChange={(event) => setText(event.target.value)}
           onKeyDown={(event) => {
+            // Of an input method: it ends a word, and chooses nobody.
+            if (event.nativeEvent.isComposing) return;
             if (event.key === "Enter") {
               event.preventDefault();
               if (first !== undefined) add(first);
