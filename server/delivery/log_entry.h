@@ -1,6 +1,7 @@
 // One entry of a conversation's log: an encrypted message or a handshake, with its place in the order.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -27,12 +28,19 @@ class Rendering {
  public:
   template <class Make>
   const std::string& get(const Make& make) const {
-    std::call_once(once_, [&] { text_ = make(); });
+    if (!made_.load(std::memory_order_acquire)) {  // std::call_once would end in a system call each time.
+      const std::lock_guard guard(mutex_);
+      if (!made_.load(std::memory_order_relaxed)) {
+        text_ = make();
+        made_.store(true, std::memory_order_release);
+      }
+    }
     return text_;
   }
 
  private:
-  mutable std::once_flag once_;
+  mutable std::mutex mutex_;
+  mutable std::atomic<bool> made_ = false;
   mutable std::string text_;
 };
 
