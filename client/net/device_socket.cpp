@@ -153,10 +153,11 @@ class TlsDeviceSocket final : public DeviceSocket,
       std::string_view data(buffer.data(), static_cast<std::size_t>(result));
       if (state_ == State::upgrading && !take_answer(data)) continue;
       if (!reader_.feed(data, *this)) closed("the server has broken the protocol");
+      if (SSL_has_pending(ssl_.get()) == 0) break;  // What comes now, the wait below hears of.
     }
     in_read_ = false;
     // Asked before anything is written: OpenSSL answers for its last call only.
-    const int why = SSL_get_error(ssl_.get(), result);
+    const int why = result > 0 ? SSL_ERROR_WANT_READ : SSL_get_error(ssl_.get(), result);
     // What was read has been answered by now: all of it goes out together.
     flush();
     if (state_ != State::ended) when_ready(why, &TlsDeviceSocket::read);

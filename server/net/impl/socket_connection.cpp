@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t kRecord = 16 * 1024;
 constexpr std::size_t kFrameOverhead = 64;  // Of bookkeeping and header, so that tiny messages count as well.
 constexpr std::size_t kMostUrgent = 4 * 1024;
+constexpr unsigned kBusyRecords = 8;  // From so many between two ticks on, a socket keeps its buffers.
 
 }  // namespace
 
@@ -96,10 +97,13 @@ void SocketConnection::read() {
       if (paused_ && !close_sent_) return;
     }
     if (turns == 16) return asio::post(loop_.context(), [keep] { keep->read(); });
-    const auto outcome = stream_->read(loop_.read_buffer());
+    auto outcome = stream_->read(loop_.read_buffer());
     if (outcome.status == Stream::Status::done) {
+      ++records_;
       feed(loop_.read_buffer().first(outcome.bytes));
-      continue;
+      if (ended_ || stream_->has_buffered()) continue;
+      // All that had come is read. Whether more has come since, the wait finds out more cheaply than a read.
+      outcome.status = Stream::Status::wants_read;
     }
     if (outcome.status != Stream::Status::wants_read && outcome.status != Stream::Status::wants_write)
       return end(close_received_ || close_sent_ ? end_code_ : CloseCode::abnormal);
@@ -194,6 +198,7 @@ void SocketConnection::flush() {
     if (out_sent_ == out_.size() && !fill()) break;
     const auto outcome = stream_->write(std::string_view(out_).substr(out_sent_, kRecord));
     if (outcome.status == Stream::Status::done) {
+      ++records_;
       out_sent_ += outcome.bytes;
       blocked_since_ = {};
     } else if (outcome.status == Stream::Status::wants_write ||
@@ -231,6 +236,10 @@ void SocketConnection::flush() {
 
 void SocketConnection::tick(TimePoint now) {
   if (ended_) return;
+  if (const bool busy = std::exchange(records_, 0) >= kBusyRecords; busy != busy_) {
+    busy_ = busy;
+    stream_->keep_buffers(busy);
+  }
   if (close_sent_ && now > close_deadline_) return end(end_code_);
   if (blocked_since_ != TimePoint() && now - blocked_since_ > limits().write) {
     ++loop_.shared().deadlines_missed;

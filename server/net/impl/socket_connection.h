@@ -72,6 +72,8 @@ class SocketConnection final : public Connection, public Socket, private FrameSi
   bool failed_ = false;  ///< The peer broke the protocol: what it sends is thrown away.
   bool ping_sent_ = false;
   bool ended_ = false;
+  bool busy_ = false;     ///< Much went in or out between the last two ticks.
+  unsigned records_ = 0;  ///< In and out, since the last tick.
   TimePoint heard_at_;
   TimePoint blocked_since_{};
   TimePoint close_deadline_{};

@@ -62,6 +62,16 @@ Stream::Outcome Stream::write(std::string_view data) {
   return outcome;
 }
 
+void Stream::keep_buffers(bool keep) {
+  if (!ssl_) return;
+  if (keep) {
+    SSL_clear_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+  } else {
+    SSL_set_mode(ssl_.get(), SSL_MODE_RELEASE_BUFFERS);
+    SSL_free_buffers(ssl_.get());  // If something is in them, the next record lets them go.
+  }
+}
+
 void Stream::finish_sending() {
   if (ssl_ && SSL_is_init_finished(ssl_.get())) {
     ERR_clear_error();

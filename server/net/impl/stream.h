@@ -39,6 +39,9 @@ class Stream {
   Outcome write(std::string_view data);
   /// True if a call of `read` may give bytes without the socket becoming readable.
   bool has_buffered() const { return ssl_ && SSL_has_pending(ssl_.get()); }
+  /// Whether TLS keeps its two buffers (34 kB) from one record to the next, as a busy connection should: else
+  /// each record allocates them, and they are wiped when they are freed.
+  void keep_buffers(bool keep);
 
   /// Calls `then(error)` once the socket is ready for what `status` wants.
   template <class Then>
