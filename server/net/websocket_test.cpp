@@ -1,4 +1,6 @@
 // RFC 6455 as seen by clients, among them one that breaks each rule.
+#include <thread>
+
 #include <gtest/gtest.h>
 
 #include "server/net/testing/fixture.h"
@@ -63,6 +65,23 @@ TEST(WebSocket, TakesFramesThatComeByteByByteAndMessagesInFragmentsWithPingsBetw
   EXPECT_EQ(pong.opcode, 10);
   EXPECT_EQ(pong.payload, "are you there");
   EXPECT_EQ(client.read_frame().payload, text);
+}
+
+TEST(WebSocket, ABusySocketThatFallsSilentForAWhileLosesNothing) {
+  RunningServer running;
+  Client client(running.port());
+  ASSERT_EQ(client.upgrade("/socket").status, 101);
+  const std::string text(2000, 'x');
+  const std::string last = Client::frame(0x81, "after the silence");
+  for (int round = 0; round < 3; ++round) {
+    // Without waiting for answers: several records lie in the server's buffer at once.
+    for (int i = 0; i < 40; ++i) ASSERT_TRUE(client.send(Client::frame(0x81, text)));
+    for (int i = 0; i < 40; ++i) ASSERT_EQ(client.read_frame().payload, text);
+    ASSERT_TRUE(client.send(last.substr(0, 7)));
+    std::this_thread::sleep_for(3 * RunningServer::quick().tick);  // It gives its buffers back meanwhile.
+    ASSERT_TRUE(client.send(last.substr(7)));
+    ASSERT_EQ(client.read_frame().payload, "after the silence");
+  }
 }
 
 TEST(WebSocket, FramesBehindTheUpgradeRequestAreNotLost) {
