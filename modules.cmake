@@ -57,7 +57,7 @@ wardline_module(client/examples USES client/messaging)
 wardline_program(wardline-echo-bot SOURCE client/examples/echo_bot_main.cpp USES client/examples)
 # client/load: devices of the same library in great numbers. What they send is no ciphertext, and all else as any client's.
 wardline_module(client/load USES client/messaging THIRD_PARTY asio json)
-wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11)
+wardline_program(wardline-load SOURCE client/load/main.cpp USES client/load THIRD_PARTY cli11 fmt)
 
 # tests/support: what tests need, of storage-using modules above all: a database of their own on either engine.
 wardline_module(tests/support USES server/storage THIRD_PARTY libpq)

@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/json/parse.hpp>
+#include <fmt/format.h>
 
 #include "client/load/fan_out_run.h"
 #include "client/load/idle_run.h"
@@ -40,7 +41,10 @@ struct Options {
 
 std::vector<Credentials> read_accounts(const std::string& file) {
   std::ifstream stream(file);
-  if (!stream) give_up("cannot read " + file + ". `wardlined load-accounts` writes such a file.");
+  if (!stream)
+    give_up(
+        (file.empty() ? "say with --accounts FILE who sends." : "cannot read " + file + ".") +
+        " `wardlined load-accounts --data DIR --count N` writes such a file, while the server is stopped.");
   const std::string text((std::istreambuf_iterator<char>(stream)), {});
   boost::system::error_code bad;
   const auto json = boost::json::parse(text, bad);
@@ -55,9 +59,18 @@ std::vector<Credentials> read_accounts(const std::string& file) {
   return accounts;
 }
 
+/// What to do about it, where the server cannot know.
+std::string_view advice(std::string_view code) {
+  if (code != "factor-exists") return "";
+  return " Each account of --accounts serves once: write new ones, or let a run keep its devices with "
+         "--state FILE.";
+}
+
 template <class T, class E>
 T or_give_up(std::expected<T, E> result, std::string_view doing) {
-  if (!result) give_up(std::string(doing) + ": " + result.error().detail + " (" + result.error().code + ")");
+  if (!result)
+    give_up(fmt::format("{}: {} ({}){}", doing, result.error().detail, result.error().code,
+                        advice(result.error().code)));
   if constexpr (!std::is_void_v<T>) return std::move(*result);
 }
 

@@ -1,29 +1,32 @@
 #!/usr/bin/env bash
-# Under load nothing that was acknowledged goes undelivered, doubled or reordered. Then, with the load over, the server is killed and
-# started again, and its audit log is whole. What a kill in the middle of a run does is kill.sh.
+# The operator's guide to measuring a machine, as it stands: under load nothing that was acknowledged goes undelivered, doubled or
+# reordered. Then the server is killed and started again, and its audit log is whole. What a kill in the middle of a run does is kill.sh.
 source "$(dirname "$0")/../../script/common.sh"
-bin=build/release/bin
-data="$(mktemp -d)/load"
+export PATH="$ROOT/build/release/bin:$PATH"
+place="$(mktemp -d)"
 port=$((20000 + RANDOM % 20000))
-server=0
-trap '[ "$server" = 0 ] || kill -9 "$server" 2>/dev/null || true; rm -rf "$(dirname "$data")"' EXIT
+trap 'pkill -9 -f "wardlined --data $place/measured" || true; rm -rf "$place"' EXIT
 
-start() {
-  "$bin/wardlined" --data "$data" >>"$data/server.log" 2>&1 &
-  server=$!
-  for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && return; sleep 0.1; done
-  tail -3 "$data/server.log"; die "The server did not start."
-}
+step "Every command of docs/guides/operator.md that measures"
+awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/guides/operator.md |
+  sed "s|8443|$port|g; s|--data measured|--data $place/measured|g; s| measured/| $place/measured/|g; s|>measured/|>$place/measured/|" >"$place/guide.sh"
+grep -q wardline-load "$place/guide.sh" || die "The guide measures nothing."
+bash -euo pipefail "$place/guide.sh" >"$place/report.json"
+tail -1 "$place/report.json" | tee /dev/stderr | python3 -c '
+import json, sys
+report = json.loads(sys.stdin.read())
+bad = {key: report[key] for key in ("lost", "doubled", "reordered", "refused") if report[key] != 0}
+assert not bad and report["acknowledged"] > 0 and report["server_cpu_us_per_send"] > 0, report'
 
-"$bin/wardlined" init --data "$data" --port "$port" >/dev/null
-sed -i 's/^# enabled = true/enabled = false/' "$data/wardline.toml"
-"$bin/wardlined" load-accounts --data "$data" --count 24 >/dev/null
-start
-step "A load run of four seconds"
-"$bin/wardline-load" --url "https://localhost:$port" --accounts "$data/load-accounts.json" --ca "$data/tls/server.pem" \
-  --senders 12 --in-flight 4 --warm-up 1 --seconds 4 --json
-step "Killed after the run, and started again"
-kill -9 "$server"; wait "$server" 2>/dev/null || true
-start
-kill -TERM "$server"; wait "$server" 2>/dev/null || true; server=0
-"$bin/wardline" audit verify "$data"
+step "An account that has signed in is refused with what to do"
+again="$(wardline-load --url "https://localhost:$port" --ca "$place/measured/tls/server.pem" --accounts "$place/measured/load-accounts.json" --senders 2 2>&1)" &&
+  die "It signed in twice."
+[[ "$again" == *"--state FILE"* ]] || die "It does not say what to do: $again"
+
+step "Killed, and started again"
+pkill -9 -f "wardlined --data $place/measured"
+wardlined --data "$place/measured" 2>>"$place/measured/server.log" &
+server=$!
+for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && break; sleep 0.1; done
+kill -TERM "$server"; wait "$server" || die "It did not start again: $(tail -3 "$place/measured/server.log")"
+wardline audit verify "$place/measured"
