@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 
 let server: DoubleServer;
@@ -34,6 +34,19 @@ describe("receipts", () => {
     await until(() => record(amara)!.server.members.find((member) => member.user_id === JONAS.user_id)!.acknowledged === sequence);
     expect(record(jonas)!.attention).toEqual([]);
     expect(record(jonas)!.mine.read).toBe(sequence);
+  });
+
+  it("of acknowledgement are told at once, without waiting for others (MSG-6)", async () => {
+    const sequence = await write("Critical", { priority: "critical", needsAcknowledgement: true });
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      await jonas.workspace.commands.run("mark", { conversationId, marks: { acknowledged: sequence } });
+      const told = () => server.rooms.get(conversationId)!.members.get(JONAS.user_id)!.marks.acknowledged;
+      for (let turn = 0; turn < 500 && told() !== sequence; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(told()).toBe(sequence);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("that were left out on a slow line are asked for when it says that it was behind (MSG-2)", async () => {

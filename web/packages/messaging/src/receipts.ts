@@ -29,7 +29,9 @@ export class Receipts {
         { table: "receipts", key: conversationId, value: mergeMarks(pending, marks) },
       ]);
       changed(`conversation:${conversationId}`);
-      this.schedule();
+      // Somebody waits for an acknowledgement: it does not wait for company, nor for the end of the session that may come next.
+      if (mine.acknowledged > record.mine.acknowledged && !this.stopped) void this.flush().catch(() => undefined);
+      else this.schedule();
     });
   }
 
