@@ -66,6 +66,24 @@ test("critical messages are acknowledged in their order: a later one does not ta
   await conversation.acknowledge("Potassium 7.1 now.");
 });
 
+test("a message in a script that runs from right to left reads from right to left, its full stop at its end", async ({ page }) => {
+  await open(page);
+  const conversation = await new Inbox(page).open("Jonas Park");
+  await page.evaluate(() => window.voices.jonas("شكرا."));
+  const text = conversation.message("شكرا").locator(".bubble-text");
+  await expect(text).toBeVisible();
+  const [first, last] = await text.evaluate((element) => {
+    const left = (at: number) => {
+      const range = document.createRange();
+      range.setStart(element.firstChild!, at);
+      range.setEnd(element.firstChild!, at + 1);
+      return range.getBoundingClientRect().left;
+    };
+    return [left(0), left(element.textContent!.length - 1)];
+  });
+  expect(last).toBeLessThan(first!);
+});
+
 test("a message that was refused goes back into the box to be changed, and leaves once", async ({ page }) => {
   await open(page);
   const conversation = await new Inbox(page).open("Jonas Park");
