@@ -1,5 +1,5 @@
-// What a member pays, and what a delivery service pays to follow. The first argument is N, the second the cipher
-// suite.
+// What a member pays, and what a delivery service pays to follow. The first argument is N, the second the
+// cipher suite.
 #include <bit>
 
 #include "bench/mls/groups.h"
@@ -125,8 +125,7 @@ void load(benchmark::State& state) {
 }
 
 PublicGroup follow(WarmGroup& warm) {
-  return must(
-      PublicGroup::create(warm.group_info(), warm.first().group->tree().to_wire(), warm.validation));
+  return must(PublicGroup::create(warm.group_info(), warm.first().group->tree().to_wire(), warm.validation));
 }
 
 void public_follow(benchmark::State& state) {
@@ -180,30 +179,31 @@ void sizes(benchmark::internal::Benchmark* one, std::initializer_list<std::int64
   }
 }
 
-// Iterations are given, so that the median is of enough of them and setting up is done once.
+// Iterations are given, so that setting up is done once. They are those of one turn: `script/bench mls` takes
+// several.
 void fast(benchmark::internal::Benchmark* one) {
   sizes(one, {100, 1000}, {100});
-  one->Iterations(200);
+  one->Iterations(250);
 }
 void own(benchmark::internal::Benchmark* one) {
   sizes(one, {1}, {1});
-  one->Iterations(300);
+  one->Iterations(250);
 }
 void small(benchmark::internal::Benchmark* one) {
   sizes(one, {2, 10}, {2, 10});
-  one->Iterations(60);
+  one->Iterations(25);
 }
 void medium(benchmark::internal::Benchmark* one) {
   sizes(one, {100}, {100});
-  one->Iterations(25);
+  one->Iterations(9);
 }
 void large(benchmark::internal::Benchmark* one) {
   sizes(one, {500, 1000}, {});
-  one->Iterations(9);
+  one->Iterations(3);
 }
 void stored(benchmark::internal::Benchmark* one) {
   sizes(one, {100, 1000}, {});
-  one->Iterations(100);
+  one->Iterations(25);
 }
 
 BENCHMARK(key_package)->Apply(own);
