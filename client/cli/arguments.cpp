@@ -61,9 +61,12 @@ Confirmations confirmations_of(const std::vector<std::string>& given) {
   Confirmations confirmed;
   for (const std::string& each : given) {
     const auto at = each.rfind('=');
-    if (each == "cross-service") confirmed.cross_service = true;
-    if (each == "reason") confirmed.reason = true;
-    if (at != std::string::npos) confirmed.people.push_back({each.substr(0, at), each.substr(at + 1)});
+    if (each == "cross-service")
+      confirmed.cross_service = true;
+    else if (each.starts_with("reason="))
+      confirmed.reason = each.substr(at + 1);
+    else if (at != std::string::npos)
+      confirmed.people.push_back({each.substr(0, at), each.substr(at + 1)});
   }
   return confirmed;
 }

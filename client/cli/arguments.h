@@ -20,7 +20,7 @@ client::Outcome<std::string> find_conversation(client::Client& client, const std
 client::Outcome<std::vector<std::string>> find_people(client::Client& client,
                                                       const std::vector<std::string>& names, Output& output);
 
-/// "PERSON=FACT", "cross-service", "reason".
+/// "PERSON=FACT", "cross-service", "reason=WHY".
 client::Confirmations confirmations_of(const std::vector<std::string>& given);
 
 }  // namespace wardline::cli

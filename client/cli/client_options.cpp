@@ -18,7 +18,8 @@ constexpr const char* kConversation =
     "a conversation's id, or @NAME: the direct conversation with that person";
 constexpr const char* kPerson = "a name that only one person has, or a user id";
 constexpr const char* kConfirm =
-    "what was checked: \"PERSON=FACT\" with the person's service, role or location; cross-service; reason";
+    "what was checked: \"PERSON=FACT\" with the person's service, role or location; cross-service; "
+    "reason=WHY with consult, handover, on-call, emergency, coordination or other";
 
 CLI::App* command(CLI::App& parent, const char* name, const char* about, ProfileOptions& profile) {
   CLI::App* app = parent.add_subcommand(name, about);

@@ -27,7 +27,7 @@ struct StartCommand {
   std::string title_from;
   std::string text_from;
   std::string priority = "routine";
-  std::vector<std::string> confirm;  ///< "PERSON=FACT", "cross-service", "reason"
+  std::vector<std::string> confirm;  ///< "PERSON=FACT", "cross-service", "reason=WHY"
 };
 Exit run(const StartCommand& command, Console& console);
 

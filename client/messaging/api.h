@@ -154,7 +154,8 @@ class Api {
   Outcome<void> confirm_contact(const std::string& user_id);
   Outcome<MatchedPatient> match_patient(const PatientIdentifiers& identifiers);
   Outcome<SendDecision> send_decision(const std::vector<std::string>& user_ids,
-                                      const std::optional<std::string>& patient_id, Priority priority);
+                                      const std::optional<std::string>& patient_id, Priority priority,
+                                      const std::optional<std::string>& reason = {});
 
   Outcome<ServerConversation> create_conversation(const NewConversation& bundle);
   Outcome<std::vector<ServerConversation>> conversations();

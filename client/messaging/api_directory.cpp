@@ -79,9 +79,11 @@ Outcome<MatchedPatient> Api::match_patient(const PatientIdentifiers& identifiers
 }
 
 Outcome<SendDecision> Api::send_decision(const std::vector<std::string>& user_ids,
-                                         const std::optional<std::string>& patient_id, Priority priority) {
+                                         const std::optional<std::string>& patient_id, Priority priority,
+                                         const std::optional<std::string>& reason) {
   json::object body{{"user_ids", texts(user_ids)}, {"priority", name_of(priority)}};
   if (patient_id) body["patient_id"] = *patient_id;
+  if (reason) body["reason"] = *reason;
   return read(post("/v1/send-decision", body), [](Fields f) {
     SendDecision decision{
         .permit = f.truth("permit"), .obligations = {}, .denied_code = {}, .denied_text = {}};

@@ -38,6 +38,23 @@ bool was_checked(const Person& person, const std::vector<std::string>& facts,
   });
 }
 
+constexpr std::string_view kReasons[] = {"consult",   "handover",     "on-call",
+                                         "emergency", "coordination", "other"};
+
+bool is_met(const Obligation& duty, const Confirmations& confirmed) {
+  if (duty.kind == "confirm_contact") return true;  // Asked below, by name.
+  if (duty.kind == "confirm_cross_service") return confirmed.cross_service;
+  return duty.kind == "reason" && confirmed.reason &&
+         std::ranges::find(kReasons, *confirmed.reason) != std::ranges::end(kReasons);
+}
+
+std::string how_to_meet(const Obligation& duty) {
+  if (duty.kind == "confirm_cross_service") return " Confirm it with --confirm cross-service";
+  std::string text = " Say why, with --confirm reason=WHY, where WHY is one of";
+  for (const std::string_view reason : kReasons) text += " " + std::string(reason);
+  return text;
+}
+
 std::string question_about(const Person& person, const std::vector<std::string>& facts,
                            const std::vector<Person>& look_alikes) {
   std::string text = "You have not written to this person before: " + describe(person) + ".";
@@ -65,12 +82,7 @@ Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
   if (!decision->permit)
     return failed(decision->denied_code.empty() ? "denied" : decision->denied_code, decision->denied_text);
   for (const Obligation& duty : decision->obligations) {
-    const bool met = duty.kind == "confirm_contact" ||
-                     (duty.kind == "confirm_cross_service" && confirmed.cross_service) ||
-                     (duty.kind == "reason" && confirmed.reason);
-    if (met) continue;
-    const std::string answer = duty.kind == "confirm_cross_service" ? "cross-service" : "reason";
-    return failed("needs-confirmation", duty.text + " Confirm it with --confirm " + answer);
+    if (!is_met(duty, confirmed)) return failed("needs-confirmation", duty.text + how_to_meet(duty));
   }
   const auto similar = api.similar_people(ids);
   if (!similar) return std::unexpected(similar.error());
@@ -89,6 +101,11 @@ Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
   }
   for (const std::string& id : newly) {
     if (auto done = api.confirm_contact(id); !done) return done;
+  }
+  const auto asks_why = [](const Obligation& duty) { return duty.kind == "reason"; };
+  if (std::ranges::any_of(decision->obligations, asks_why)) {
+    if (auto told = api.send_decision(ids, patient_id, priority, confirmed.reason); !told)
+      return std::unexpected(told.error());
   }
   return {};
 }

@@ -14,11 +14,12 @@ struct Confirmations {
   };
   std::vector<Checked> people = {};
   bool cross_service = false;
-  bool reason = false;
+  /// Why, where it is asked for: "consult", "handover", "on-call", "emergency", "coordination", "other".
+  std::optional<std::string> reason = {};
 };
 
 /// Whether nothing is left to be confirmed. `needs-confirmation` says of whom and what; `denied` codes of the
-/// policy say why not at all. Recipients who were confirmed now are told to the server.
+/// policy say why not at all. Recipients who were confirmed now, and the reason, are told to the server.
 Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
                                 const std::optional<std::string>& patient_id, Priority priority,
                                 const Confirmations& confirmed);

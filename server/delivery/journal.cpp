@@ -1,5 +1,7 @@
 #include "server/delivery/journal.h"
 
+#include <map>
+
 namespace wardline::delivery {
 
 using audit::Entry;
@@ -11,6 +13,24 @@ namespace {
 
 // Larger groups are listed once, when they change: the entry then says how many received the message.
 constexpr std::size_t kMostRecipientsListed = 32;
+
+audit::Code code_of(StatedReason reason) {
+  switch (reason) {
+    case StatedReason::consult:
+      return "consult";
+    case StatedReason::handover:
+      return "handover";
+    case StatedReason::on_call:
+      return "on-call";
+    case StatedReason::emergency:
+      return "emergency";
+    case StatedReason::coordination:
+      return "coordination";
+    case StatedReason::other:
+      return "other";
+  }
+  return "other";
+}
 
 }  // namespace
 
@@ -69,6 +89,28 @@ void Journal::key_packages_claimed(storage::Transaction& tx, const policy::Subje
   Entry entry = Entry::by(subject, Action::key_package_claim, Outcome::done, clock_.now());
   entry.recipients = users;
   audit::append(tx, entry);
+}
+
+void Journal::reason_stated(storage::Transaction& tx, const policy::Subject& subject,
+                            std::span<const policy::Obligation> asked, std::optional<core::PatientId> patient,
+                            StatedReason reason) const {
+  std::map<std::string_view, std::vector<core::UserId>> by_rule;
+  for (const policy::Obligation& duty : asked)
+    if (duty.user) by_rule[duty.rule].push_back(*duty.user);
+  std::vector<Entry> entries;
+  for (const auto& [rule, users] : by_rule) {
+    for (std::span<const core::UserId> rest(users); !rest.empty();) {
+      const auto some = rest.first(std::min(rest.size(), audit::kMostListed));
+      rest = rest.subspan(some.size());
+      Entry& entry =
+          entries.emplace_back(Entry::by(subject, Action::send_decide, Outcome::done, clock_.now()));
+      entry.reason = code_of(reason);
+      entry.rule = audit::Code::parse(rule);
+      if (patient) entry.patient = patients_.of(*patient);
+      entry.recipients.assign(some.begin(), some.end());
+    }
+  }
+  audit::append(tx, entries);
 }
 
 void Journal::conversation_created(storage::Transaction& tx, const policy::Subject& subject,

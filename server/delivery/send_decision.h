@@ -4,6 +4,7 @@
 
 #include "server/delivery/parts.h"
 #include "server/delivery/people.h"
+#include "server/delivery/stated_reason.h"
 
 namespace wardline::delivery {
 
@@ -17,11 +18,17 @@ class SendDecisions {
  public:
   SendDecisions(const DeliveryParts& parts, People& people) : parts_(parts), people_(people) {}
 
-  /// Errors: "person-not-found". A denial is an answer, not an error.
+  /// With a reason where one is asked for, that duty is done: the reason goes into the audit log with whoever
+  /// it is about, and the duty is not in the answer. Errors: "person-not-found". A denial is an answer, not
+  /// an error.
   core::Result<SendDecision> decide(const policy::Subject& subject, const std::vector<core::UserId>& users,
-                                    std::optional<core::PatientId> patient);
+                                    std::optional<core::PatientId> patient,
+                                    std::optional<StatedReason> reason = {});
 
  private:
+  core::Result<SendDecision> ask(const policy::Subject& subject, const std::vector<core::UserId>& users,
+                                 std::optional<core::PatientId> patient);
+
   DeliveryParts parts_;
   People& people_;
 };

@@ -190,22 +190,27 @@ std::vector<std::string> Ward::catch_up(TestDevice& device, core::ConversationId
   return texts;
 }
 
-std::int64_t Ward::audit_entries(std::string_view act, std::string_view outcome) {
-  const auto count = database->read([&](storage::ReadTransaction& tx) -> core::Result<std::int64_t> {
-    std::int64_t found = 0;
-    for (const auto row : tx.query("SELECT entry FROM audit_entries")) {
-      const auto entry = audit::decode(row.text_view(0));
-      const bool fits = entry && entry->act.name() == act;
-      const std::string_view said = !entry                                     ? ""
-                                    : entry->outcome == audit::Outcome::done   ? "done"
-                                    : entry->outcome == audit::Outcome::denied ? "denied"
-                                                                               : "failed";
-      if (fits && said == outcome) ++found;
+std::vector<audit::Entry> Ward::entries() {
+  auto all = database->read([&](storage::ReadTransaction& tx) -> core::Result<std::vector<audit::Entry>> {
+    std::vector<audit::Entry> found;
+    for (const auto row : tx.query("SELECT entry FROM audit_entries ORDER BY position")) {
+      auto entry = audit::decode(row.text_view(0));
+      EXPECT_TRUE(entry.has_value());
+      if (entry) found.push_back(std::move(*entry));
     }
     return found;
   });
-  EXPECT_TRUE(count.has_value());
-  return count.value_or(-1);
+  EXPECT_TRUE(all.has_value());
+  return all.value_or(std::vector<audit::Entry>());
+}
+
+std::int64_t Ward::audit_entries(std::string_view act, std::string_view outcome) {
+  return std::ranges::count_if(entries(), [&](const audit::Entry& entry) {
+    const std::string_view said = entry.outcome == audit::Outcome::done     ? "done"
+                                  : entry.outcome == audit::Outcome::denied ? "denied"
+                                                                            : "failed";
+    return entry.act.name() == act && said == outcome;
+  });
 }
 
 }  // namespace wardline::delivery

@@ -39,6 +39,7 @@ class TestPeople final : public People {
     std::vector<core::DeviceId> devices;
     bool active = true;
     bool confirmed = true;
+    bool on_care_team = true;
   };
 
   std::vector<core::DeviceId> active_devices(storage::ReadTransaction&, core::UserId user) override {
@@ -51,8 +52,10 @@ class TestPeople final : public People {
   std::optional<policy::Recipient> recipient(storage::ReadTransaction&, core::UserId, core::UserId to,
                                              std::optional<core::PatientId>) override {
     if (!people.contains(to)) return std::nullopt;
-    return policy::Recipient{
-        .user = to, .active = people[to].active, .contact_confirmed = people[to].confirmed};
+    return policy::Recipient{.user = to,
+                             .active = people[to].active,
+                             .contact_confirmed = people[to].confirmed,
+                             .on_care_team = people[to].on_care_team};
   }
   std::optional<PatientMatch> find_match(core::UserId, std::string_view match_id) override {
     if (match_id != "good") return std::nullopt;
@@ -151,6 +154,8 @@ class Ward {
   /// Applies every entry after `after` to the device's group; gives the texts that it could read.
   std::vector<std::string> catch_up(TestDevice& device, core::ConversationId conversation,
                                     std::int64_t after);
+  /// The audit log, in the order in which it was written.
+  std::vector<audit::Entry> entries();
   std::int64_t audit_entries(std::string_view act, std::string_view outcome);
 
   mls::Validation client_validation() const {

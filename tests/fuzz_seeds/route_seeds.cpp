@@ -45,6 +45,7 @@ constexpr Example kExamples[] = {
      R"({"birth_date": "1950-02-28", "family_name": "Hernandez", "given_name": "Maria"})"},
     {"POST /v1/patients/match", R"({"mrn": "100001", "given_name": "Ada"})"},
     {"POST /v1/send-decision", R"({"user_ids": ["@a"], "patient_id": "@b", "priority": "urgent"})"},
+    {"POST /v1/send-decision", R"({"user_ids": ["@a"], "priority": "routine", "reason": "consult"})"},
     {"POST /v1/conversations",
      R"({"conversation_id": "@a", "kind": "group", "user_ids": ["@b"], "match_id": "AAEC", "group_info_0": "AAEC", "commit": "AAEC", "welcome": "AAEC", "group_info": "AAEC"})"},
     {"POST /v1/conversations/{id}/messages",

@@ -171,8 +171,16 @@ Result<Response> decide(delivery::Delivery& delivery, Context& context) {
   const auto users = body.ids<core::UserId>("user_ids", kMostUsers);
   const auto patient = body.optional_id<core::PatientId>("patient_id");
   read_priority(body);
+  using delivery::StatedReason;
+  const auto reason =
+      body.optional_choice<StatedReason>("reason", {{"consult", StatedReason::consult},
+                                                    {"handover", StatedReason::handover},
+                                                    {"on-call", StatedReason::on_call},
+                                                    {"emergency", StatedReason::emergency},
+                                                    {"coordination", StatedReason::coordination},
+                                                    {"other", StatedReason::other}});
   if (auto ok = body.finish(); !ok) return std::unexpected(ok.error());
-  const auto answer = delivery.send_decision.decide(context.subject(), users, patient);
+  const auto answer = delivery.send_decision.decide(context.subject(), users, patient, reason);
   if (!answer) return std::unexpected(answer.error());
   json::array obligations;
   for (const policy::Obligation& duty : answer->obligations) {

@@ -103,6 +103,24 @@ test("a patient is attached only with two identifiers and after the card is conf
   await expect(page.getByText("Matched on name and MRN")).toBeVisible();
 });
 
+test("why one writes about a patient to somebody outside their care is chosen and told, and not before (MSG-8)", async ({ page }) => {
+  await open(page);
+  const message = await new Inbox(page).newMessage();
+  await message.to("wei", "Wei Chen");
+  await message.about({ "Family name": "Okafor", MRN: "10051288" });
+  await message.write("Creatinine has doubled.");
+  await message.send();
+  const question = page.getByRole("alertdialog");
+  await expect(question).toContainText("This person is not on the patient's care team.");
+  await expect(question.getByRole("button", { name: /^Yes, send/ })).toBeDisabled();
+  await question.getByLabel("Why do you write to them?").selectOption("I need their opinion");
+  const told = () => page.evaluate(() => window.double.server.reasons.map(({ reason }) => reason));
+  expect(await told()).toEqual([]);
+  await message.confirm();
+  await expect(new Conversation(page).message("Creatinine has doubled.")).toBeVisible();
+  expect(await told()).toEqual(["consult"]);
+});
+
 test("the keyboard goes anywhere", async ({ page }) => {
   await open(page);
   await page.keyboard.press("j");

@@ -8,6 +8,7 @@ declare global {
   interface Window {
     voices: Record<"jonas" | "wei", (text: string, options?: { priority?: "urgent" | "critical"; acknowledge?: boolean }) => void>;
     double: {
+      server: { reasons: readonly { user_ids: readonly string[]; reason: string }[] };
       browser: { goOffline(): void; goOnline(): void; endSession(): void };
       session: { sessionLost(reason: string): void };
       lies: { rewriteTheLog(): Promise<void>; slipGhostIn(): void; addDeviceInMyName(): Promise<void> };

@@ -1,5 +1,5 @@
 /** One browser against the double: its session, its API, its socket, and switches to take the network away. */
-import { encodeBase64Url, type LiveSocket, type OpenSocket, type OnCallRole, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
+import { encodeBase64Url, type LiveSocket, type OpenSocket, type OnCallRole, type SendQuestion, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
 import { MOST_BYTES } from "./files.ts";
 import { certificateHash } from "./device_log.ts";
 import { type DoubleServer, type Line, problem } from "./server.ts";
@@ -195,10 +195,7 @@ export class DoubleBrowser {
       patient: async (id: string) => server.patients.get(id),
       patients: async () => ({ patients: [...server.patients.values()].slice(0, 6) }),
       deliveryService: async () => ({ external_sender: "AAAA", device_ca: "AAAA", device_log_key: server.deviceLog.key, cipher_suite: 2, max_members: 500, max_message_bytes: 65536, files: { max_bytes: MOST_BYTES, part_bytes: 1 << 20 } }),
-      sendDecision: async ({ user_ids }: { user_ids: string[] }) => ({
-        permit: true,
-        obligations: user_ids.filter((id) => server.personFor(me, id).contact === "new").map((user_id) => ({ kind: "confirm_contact", user_id, text: "" })),
-      }),
+      sendDecision: async (question: SendQuestion) => server.decide(me, question),
       createConversation: async (bundle: Parameters<WardlineApi["createConversation"]>[0]) =>
         server.create(this.by, bundle, bundle.match_id === undefined ? null : { patient_id: bundle.match_id, matched_on: ["family_name", "birth_date"] }),
       conversations: async () => ({ conversations: [...server.rooms.values()].filter((room) => room.members.has(me)).map((room) => server.view(room, me)) }),

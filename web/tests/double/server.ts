@@ -1,5 +1,5 @@
 /** The delivery service of docs/api.md in memory, for tests of the client: one log per conversation, one commit per epoch. */
-import { ApiProblem, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type ServerFrame, type Welcome } from "@wardline/api";
+import { ApiProblem, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type SendDecision, type SendQuestion, type ServerFrame, type Welcome } from "@wardline/api";
 import { uuidv7 } from "@wardline/messaging";
 import { DoubleFiles } from "./files.ts";
 import { DoubleDeviceLog } from "./device_log.ts";
@@ -40,6 +40,9 @@ export class DoubleServer {
   readonly rooms = new Map<string, Room>();
   readonly files = new DoubleFiles();
   readonly deviceLog = new DoubleDeviceLog();
+  /** On no patient's care team. */
+  readonly outsideCare = new Set<string>();
+  readonly reasons: { by: string; user_ids: string[]; reason: string }[] = [];
   readonly reports: { user_id: string; problem: string; conversation_id?: string }[] = [];
   /** Microseconds; the world's clock, which stories may set. */
   now: () => number = () => Date.now() * 1000;
@@ -58,6 +61,15 @@ export class DoubleServer {
     if (person === undefined) throw problem("person-not-found", 404);
     const contact = id === viewer ? "self" : this.confirmed.has(`${viewer} ${id}`) ? "confirmed" : "new";
     return { ...person, contact, has_device: this.devicesOf(id).length > 0 || person.has_device };
+  }
+
+  /** Of the policy only what asks something: who is new, and why whoever is outside a patient's care is written to about them. */
+  decide(by: string, { user_ids, patient_id, reason }: SendQuestion): SendDecision {
+    const contacts = user_ids.filter((id) => this.personFor(by, id).contact === "new").map((user_id) => ({ kind: "confirm_contact" as const, user_id, text: "" }));
+    const outside = patient_id === undefined ? [] : user_ids.filter((id) => this.outsideCare.has(id));
+    if (reason !== undefined && outside.length > 0) this.reasons.push({ by, user_ids: outside, reason });
+    const unexplained = reason === undefined ? outside : [];
+    return { permit: true, obligations: [...contacts, ...unexplained.map((user_id) => ({ kind: "reason" as const, user_id, text: "This person is not on the patient's care team (MSG-8)." }))] };
   }
 
   room(id: string, userId: string): Room {

@@ -25,6 +25,7 @@ export function hospital(): DoubleServer {
   });
   const server = new DoubleServer({ people, patients: PATIENTS });
   for (const known of [JONAS, WEI, SAMIR, SARA, PRIYA]) server.confirmed.add(`${AMARA.user_id} ${known.user_id}`);
+  for (const other of [MARCUS, WEI]) server.outsideCare.add(other.user_id);
   for (const person of people) server.deviceLog.add(person.user_id, deviceOf(person), now);
   return server;
 }

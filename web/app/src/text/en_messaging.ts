@@ -1,5 +1,7 @@
 /** Words of the inbox, conversations, composing and the directory. */
 
+import type { StatedReason } from "@wardline/api";
+
 const SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
 
 export const messagingText = {
@@ -48,9 +50,9 @@ export const messagingText = {
     },
     needsAcknowledgement: "Please acknowledge",
     acknowledge: "Acknowledge",
+    acknowledgeEarlier: "First the earlier one that waits",
     youAcknowledged: "You acknowledged this",
     waits: (time: string) => `waiting ${time}`,
-    acknowledgeEarlier: "First the earlier one that waits",
     reply: "Reply",
     answers: "Answers",
     answersEarlier: "Answers an earlier message",
@@ -131,7 +133,17 @@ export const messagingText = {
     firstContactBody: "Is this the person you mean?",
     crossService: "Outside your service",
     reason: "A reason is needed",
-    reasonLabel: "Reason",
+    reasonLabel: "Why do you write to them?",
+    reasonPick: "Choose a reason",
+    reasonHint: "It goes into the audit log, with your name and theirs.",
+    reasons: {
+      consult: "I need their opinion",
+      handover: "I hand the patient over, or take over",
+      "on-call": "They cover for whoever is responsible",
+      emergency: "It is an emergency",
+      coordination: "To arrange tests, transport or discharge",
+      other: "Something else; I can explain it when asked",
+    } satisfies Record<StatedReason, string>,
     confirm: (name: string, which: string) => `Yes, send to ${name}${which}`,
     which: { service: (text: string) => ` in ${text}`, role: (text: string) => `, ${text}`, location: (text: string) => ` at ${text}`, username: (text: string) => ` (${text})` },
     confirmAll: "Yes, send",

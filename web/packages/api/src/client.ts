@@ -55,7 +55,7 @@ export interface WardlineApi {
   patients(): Promise<{ patients: t.Patient[] }>;
 
   deliveryService(): Promise<t.DeliveryService>;
-  sendDecision(request: { user_ids: string[]; patient_id?: string; priority: t.Priority }): Promise<t.SendDecision>;
+  sendDecision(question: t.SendQuestion): Promise<t.SendDecision>;
   createConversation(bundle: t.NewConversation): Promise<t.Conversation>;
   conversations(): Promise<{ conversations: t.Conversation[] }>;
   conversation(id: string): Promise<t.Conversation>;
@@ -130,7 +130,7 @@ export function createHttpApi(options: HttpOptions = {}): WardlineApi {
     patients: () => get("/v1/patients"),
 
     deliveryService: () => get("/v1/delivery-service"),
-    sendDecision: (request) => post("/v1/send-decision", request),
+    sendDecision: (question) => post("/v1/send-decision", question),
     createConversation: (bundle) => post("/v1/conversations", bundle),
     conversations: () => get("/v1/conversations"),
     conversation: (id) => get(conversation(id)),

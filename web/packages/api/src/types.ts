@@ -188,6 +188,16 @@ export interface Obligation {
   text: string;
 }
 
+/** Why somebody writes outside their service or the patient's care team: a word for the audit log, never what somebody types. */
+export type StatedReason = "consult" | "handover" | "on-call" | "emergency" | "coordination" | "other";
+
+export interface SendQuestion {
+  user_ids: string[];
+  patient_id?: string;
+  priority: Priority;
+  reason?: StatedReason;
+}
+
 export interface SendDecision {
   permit: boolean;
   obligations: Obligation[];

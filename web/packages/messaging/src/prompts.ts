@@ -9,24 +9,17 @@ export type SendPrompt =
   | { readonly kind: "look_alike"; readonly person: Person; readonly others: readonly Person[]; readonly sameName: boolean; readonly differsBy: "service" | "role" | "location" | "username" }
   | { readonly kind: "first_contact"; readonly person: Person }
   | { readonly kind: "cross_service"; readonly person: Person | null; readonly text: string }
-  | { readonly kind: "reason"; readonly text: string };
-
-export interface Review {
-  readonly permitted: boolean;
-  readonly denied: SendDecision["denied"] | null;
-  readonly prompts: readonly SendPrompt[];
-  /** Nobody could open a message for them today. */
-  readonly withoutDevice: readonly Person[];
-}
+  /** Each thing that wants a reason, with the people whom it is about. */
+  | { readonly kind: "reason"; readonly asked: readonly { readonly text: string; readonly people: readonly Person[] }[] };
 
 export interface Similar {
   readonly user_id: string;
   readonly look_alikes: readonly Person[];
 }
 
-export function reviewRecipients(recipients: readonly Person[], similar: readonly Similar[], decision: SendDecision): Review {
+export function reviewRecipients(recipients: readonly Person[], similar: readonly Similar[], { obligations }: SendDecision): SendPrompt[] {
   const lookAlikes = new Map(similar.map((item) => [item.user_id, item.look_alikes]));
-  const toConfirm = new Set(decision.obligations.filter((item) => item.kind === "confirm_contact").map((item) => item.user_id));
+  const toConfirm = new Set(obligations.filter((item) => item.kind === "confirm_contact").map((item) => item.user_id));
   const prompts: SendPrompt[] = [];
   for (const person of recipients) {
     const isNew = person.contact === "new" || toConfirm.has(person.user_id);
@@ -35,16 +28,12 @@ export function reviewRecipients(recipients: readonly Person[], similar: readonl
     if (isNew && others.length > 0) prompts.push(lookAlike(person, others));
     else if (isNew) prompts.push({ kind: "first_contact", person });
   }
-  for (const obligation of decision.obligations) {
-    const prompt = fromObligation(obligation, recipients);
-    if (prompt !== null) prompts.push(prompt);
+  for (const obligation of obligations) {
+    if (obligation.kind === "confirm_cross_service") prompts.push({ kind: "cross_service", person: whom(obligation, recipients), text: inPlainWords(obligation.text) });
   }
-  return {
-    permitted: decision.permit,
-    denied: decision.denied ?? null,
-    prompts,
-    withoutDevice: recipients.filter((person) => !person.has_device),
-  };
+  const asked = reasonsAsked(obligations, recipients);
+  if (asked.length > 0) prompts.push({ kind: "reason", asked });
+  return prompts;
 }
 
 function lookAlike(person: Person, others: readonly Person[]): SendPrompt {
@@ -60,12 +49,22 @@ function difference(person: Person, others: readonly Person[]): "service" | "rol
   return "username";
 }
 
-function fromObligation(obligation: Obligation, recipients: readonly Person[]): SendPrompt | null {
-  if (obligation.kind === "confirm_contact") return null;
-  if (obligation.kind === "reason") return { kind: "reason", text: obligation.text };
-  const person = recipients.find((recipient) => recipient.user_id === obligation.user_id) ?? null;
-  return { kind: "cross_service", person, text: obligation.text };
+/** One answer is asked for, however many rules ask and about however many people. */
+function reasonsAsked(obligations: readonly Obligation[], recipients: readonly Person[]): { text: string; people: Person[] }[] {
+  const asked = new Map<string, Person[]>();
+  for (const obligation of obligations) {
+    if (obligation.kind !== "reason") continue;
+    const text = inPlainWords(obligation.text);
+    const person = whom(obligation, recipients);
+    asked.set(text, [...(asked.get(text) ?? []), ...(person === null ? [] : [person])]);
+  }
+  return [...asked].map(([text, people]) => ({ text, people }));
 }
+
+const whom = ({ user_id }: Obligation, recipients: readonly Person[]): Person | null => recipients.find((recipient) => recipient.user_id === user_id) ?? null;
+
+/** The ids of requirements are for whoever reads the policy. */
+const inPlainWords = (text: string): string => text.replace(/ ?\([A-Z]+-\d+(, [A-Z]+-\d+)*\)/g, "");
 
 /** Names as an eye in a hurry reads them: no case, no accents, no titles. */
 export function plainName(name: string): string {

@@ -9,37 +9,52 @@ const confirmed = (person: typeof SAMIR) => ({ ...person, contact: "confirmed" a
 
 describe("prompts before a first message", () => {
   it("ask nothing about people whom the sender knows", () => {
-    expect(reviewRecipients([confirmed(SAMIR), confirmed(SARA)], [], permit).prompts).toEqual([]);
+    expect(reviewRecipients([confirmed(SAMIR), confirmed(SARA)], [], permit)).toEqual([]);
   });
 
   it("ask once about a person met for the first time (CH-10)", () => {
-    const review = reviewRecipients([SAMIR], [], { permit: true, obligations: [{ kind: "confirm_contact", user_id: SAMIR.user_id, text: "" }] });
-    expect(review.prompts).toEqual([{ kind: "first_contact", person: SAMIR }]);
+    const prompts = reviewRecipients([SAMIR], [], { permit: true, obligations: [{ kind: "confirm_contact", user_id: SAMIR.user_id, text: "" }] });
+    expect(prompts).toEqual([{ kind: "first_contact", person: SAMIR }]);
   });
 
   it("name what tells two people of one name apart, instead of a general warning (SAF-4)", () => {
-    const review = reviewRecipients([ANNA_ONCOLOGY], [{ user_id: ANNA_ONCOLOGY.user_id, look_alikes: [ANNA_SURGERY] }], permit);
-    expect(review.prompts).toEqual([{ kind: "look_alike", person: ANNA_ONCOLOGY, others: [ANNA_SURGERY], sameName: true, differsBy: "service" }]);
+    const prompts = reviewRecipients([ANNA_ONCOLOGY], [{ user_id: ANNA_ONCOLOGY.user_id, look_alikes: [ANNA_SURGERY] }], permit);
+    expect(prompts).toEqual([{ kind: "look_alike", person: ANNA_ONCOLOGY, others: [ANNA_SURGERY], sameName: true, differsBy: "service" }]);
   });
 
   it("fall back to the next fact when the service is the same", () => {
     const twin = { ...ANNA_SURGERY, service: ANNA_ONCOLOGY.service };
     const similar = [{ user_id: ANNA_ONCOLOGY.user_id, look_alikes: [twin] }];
-    expect(reviewRecipients([ANNA_ONCOLOGY], similar, permit).prompts[0]).toMatchObject({ differsBy: "role" });
+    expect(reviewRecipients([ANNA_ONCOLOGY], similar, permit)[0]).toMatchObject({ differsBy: "role" });
     const closer = { ...twin, role_title: ANNA_ONCOLOGY.role_title, location: ANNA_ONCOLOGY.location };
-    expect(reviewRecipients([ANNA_ONCOLOGY], [{ ...similar[0]!, look_alikes: [closer] }], permit).prompts[0]).toMatchObject({ differsBy: "username" });
+    expect(reviewRecipients([ANNA_ONCOLOGY], [{ ...similar[0]!, look_alikes: [closer] }], permit)[0]).toMatchObject({ differsBy: "username" });
   });
 
-  it("pass on the server's questions and its refusal (IAM-6, CH-1)", () => {
-    const denied = { code: "cross-service", text: "Residents message other services through an attending.", alternative: "Ask Dr Keller" };
-    const review = reviewRecipients([confirmed(SAMIR)], [], {
-      permit: false,
-      denied,
-      obligations: [{ kind: "confirm_cross_service", user_id: SAMIR.user_id, text: "Cardiology" }, { kind: "reason", text: "Why now?" }],
+  it("pass on the server's questions, without the ids of its rules (SAF-4)", () => {
+    const obligations = [{ kind: "confirm_cross_service" as const, user_id: SAMIR.user_id, text: "This person works in another service (SAF-4)." }];
+    expect(reviewRecipients([confirmed(SAMIR)], [], { permit: true, obligations })).toEqual([{ kind: "cross_service", person: confirmed(SAMIR), text: "This person works in another service." }]);
+  });
+
+  it("ask for one reason, whatever number of rules want it and of people it is about (IAM-6, MSG-8)", () => {
+    const [samir, sara] = [confirmed(SAMIR), confirmed(SARA)];
+    const outside = "This person is not on the patient's care team (MSG-8).";
+    const prompts = reviewRecipients([samir, sara], [], {
+      permit: true,
+      obligations: [
+        { kind: "reason", user_id: SAMIR.user_id, text: "Residents say why they write to another service (IAM-6)." },
+        { kind: "reason", user_id: SAMIR.user_id, text: outside },
+        { kind: "reason", user_id: SARA.user_id, text: outside },
+      ],
     });
-    expect(review.permitted).toBe(false);
-    expect(review.denied).toBe(denied);
-    expect(review.prompts.map((prompt) => prompt.kind)).toEqual(["cross_service", "reason"]);
+    expect(prompts).toEqual([
+      {
+        kind: "reason",
+        asked: [
+          { text: "Residents say why they write to another service.", people: [samir] },
+          { text: "This person is not on the patient's care team.", people: [samir, sara] },
+        ],
+      },
+    ]);
   });
 
   it("read names without case, accents and titles", () => {

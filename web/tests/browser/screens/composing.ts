@@ -34,6 +34,15 @@ export const composing: Record<string, (page: Page) => Promise<void>> = {
     await message.send();
     await page.getByRole("alertdialog").waitFor();
   },
+  "a reason to give": async (page) => {
+    await open(page);
+    const message = await new Inbox(page).newMessage();
+    await message.to("marcus", "Marcus Bell");
+    await message.about({ "Family name": "Okafor", MRN: "10051288" });
+    await message.write("Creatinine has doubled since the morning. Would you see him tonight?");
+    await message.send();
+    await page.getByLabel("Why do you write to them?").selectOption("I need their opinion");
+  },
   "a patient to look for": async (page) => {
     await open(page);
     const message = await new Inbox(page).newMessage();

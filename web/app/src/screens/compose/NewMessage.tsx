@@ -82,7 +82,7 @@ export default function NewMessage() {
         )}
         {alarm !== null && <Note tone="bad" icon="warning">{t.trust.held}</Note>}
         {isOffline && <Note tone="warn" icon="offline">{t.compose.offline}</Note>}
-        {start.error !== null && start.review === null && <Note tone="bad" icon="warning" live>{start.error}</Note>}
+        {start.error !== null && start.prompts === null && <Note tone="bad" icon="warning" live>{start.error}</Note>}
       </div>
       {chosen.length > 0 && (
         <footer className="compose-foot">
@@ -92,12 +92,12 @@ export default function NewMessage() {
             {t.composer.needsAcknowledgement}
           </Tick>
           <span className="grow" />
-          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" busy={start.busy && start.review === null} isDisabled={!isReady} onPress={start.begin}>
+          <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" busy={start.busy && start.prompts === null} isDisabled={!isReady} onPress={start.begin}>
             {t.compose.send}
           </Button>
         </footer>
       )}
-      {start.review !== null && <ReviewDialog review={start.review} busy={start.busy} error={start.error} onConfirm={start.confirm} onBack={start.back} />}
+      {start.prompts !== null && <ReviewDialog prompts={start.prompts} busy={start.busy} error={start.error} onConfirm={start.confirm} onBack={start.back} />}
     </main>
   );
 }

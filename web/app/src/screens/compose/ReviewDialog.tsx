@@ -1,30 +1,31 @@
 /** The few questions before a first message: specific, about one person each, the safe answer first (SAF-4). */
-import { useState } from "react";
-import type { Review, SendPrompt } from "@wardline/messaging";
+import { useId, useState } from "react";
+import type { StatedReason } from "@wardline/api";
+import type { SendPrompt } from "@wardline/messaging";
 import { placeLine, roleLine } from "../../models/names.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
-import { Field } from "../../parts/Field.tsx";
 import { Note } from "../../parts/Small.tsx";
 import { t } from "../../text/index.ts";
 import { PersonRow } from "../directory/PersonRow.tsx";
 
 export interface ReviewDialogProps {
-  readonly review: Review;
+  readonly prompts: readonly SendPrompt[];
   readonly busy: boolean;
   readonly error: string | null;
-  readonly onConfirm: () => void;
+  /** With the reason, where one is asked for. */
+  readonly onConfirm: (reason: StatedReason | null) => void;
   readonly onBack: () => void;
 }
 
-export function ReviewDialog({ review, busy, error, onConfirm, onBack }: ReviewDialogProps) {
-  const [reason, setReason] = useState("");
-  const needsReason = review.prompts.some((prompt) => prompt.kind === "reason");
-  const people = review.prompts.flatMap((prompt) => ("person" in prompt && prompt.person !== null ? [prompt.person] : []));
+export function ReviewDialog({ prompts, busy, error, onConfirm, onBack }: ReviewDialogProps) {
+  const [reason, setReason] = useState<StatedReason | null>(null);
+  const needsReason = prompts.some((prompt) => prompt.kind === "reason");
+  const people = prompts.flatMap((prompt) => ("person" in prompt && prompt.person !== null ? [prompt.person] : []));
   const only = new Set(people.map((person) => person.user_id)).size === 1 ? people[0] : undefined;
   return (
-    <Dialog asks wide title={titleOf(review.prompts)} onClose={onBack}>
-      {review.prompts.map((prompt, index) => (
+    <Dialog asks wide title={titleOf(prompts)} onClose={onBack}>
+      {prompts.map((prompt, index) => (
         <Prompt key={index} prompt={prompt} isFirst={index === 0} reason={reason} onReason={setReason} />
       ))}
       {error !== null && <Note tone="bad" icon="warning" live>{error}</Note>}
@@ -32,8 +33,8 @@ export function ReviewDialog({ review, busy, error, onConfirm, onBack }: ReviewD
         <Button autoFocus onPress={onBack}>
           {t.prompts.goBack}
         </Button>
-        <Button look="primary" busy={busy} isDisabled={needsReason && reason.trim() === ""} onPress={onConfirm}>
-          {only === undefined ? t.prompts.confirmAll : t.prompts.confirm(only.name, which(review.prompts))}
+        <Button look="primary" busy={busy} isDisabled={needsReason && reason === null} onPress={() => onConfirm(reason)}>
+          {only === undefined ? t.prompts.confirmAll : t.prompts.confirm(only.name, which(prompts))}
         </Button>
       </div>
     </Dialog>
@@ -55,7 +56,7 @@ function titleOf(prompts: readonly SendPrompt[]): string {
   }
 }
 
-function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isFirst: boolean; reason: string; onReason: (text: string) => void }) {
+function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isFirst: boolean; reason: StatedReason | null; onReason: (reason: StatedReason) => void }) {
   const heading = isFirst ? null : <h3>{titleOf([prompt])}</h3>;
   switch (prompt.kind) {
     case "look_alike":
@@ -93,8 +94,41 @@ function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isF
         </section>
       );
     case "reason":
-      return <Field label={t.prompts.reasonLabel} hint={prompt.text} value={reason} onChange={onReason} />;
+      return (
+        <section className="stack gap">
+          {heading}
+          {prompt.asked.map(({ text, people }) => (
+            <p key={text}>
+              {text} <span className="muted small">{people.map((person) => `${person.name} · ${placeLine(person)}`).join("; ")}</span>
+            </p>
+          ))}
+          <ReasonPicker value={reason} onChange={onReason} />
+        </section>
+      );
   }
+}
+
+/** Words of a list: what somebody types could name a patient, and would stand in the audit log for years (AUD-3). */
+function ReasonPicker({ value, onChange }: { value: StatedReason | null; onChange: (reason: StatedReason) => void }) {
+  const id = useId();
+  return (
+    <div className="field">
+      <label htmlFor={id}>{t.prompts.reasonLabel}</label>
+      <select id={id} className="input select" value={value ?? ""} aria-describedby={`${id}-hint`} onChange={(event) => onChange(event.target.value as StatedReason)}>
+        <option value="" disabled>
+          {t.prompts.reasonPick}
+        </option>
+        {Object.entries(t.prompts.reasons).map(([reason, words]) => (
+          <option key={reason} value={reason}>
+            {words}
+          </option>
+        ))}
+      </select>
+      <span id={`${id}-hint`} className="hint">
+        {t.prompts.reasonHint}
+      </span>
+    </div>
+  );
 }
 
 type LookAlike = Extract<SendPrompt, { kind: "look_alike" }>;

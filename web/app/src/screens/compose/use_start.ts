@@ -1,17 +1,19 @@
 /** From a finished draft to a conversation: review, confirm, begin, send; what fails leaves the draft as it was. */
 import { useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
-import { isProblem, type Person } from "@wardline/api";
-import { EMPTY_NEW_DRAFT, GroupError, type NewDraft, NEW_DRAFT_KEY, type Review, reviewRecipients } from "@wardline/messaging";
+import type { Person, SendQuestion, StatedReason } from "@wardline/api";
+import { EMPTY_NEW_DRAFT, type NewDraft, NEW_DRAFT_KEY, reviewRecipients, type SendPrompt } from "@wardline/messaging";
 import { useApp, useNameOf, useWorkspace } from "../../context.tsx";
-import { listOf, t } from "../../text/index.ts";
+import { t } from "../../text/index.ts";
+import { explain, permitted } from "./permission.ts";
 
 export interface Start {
-  readonly review: Review | null;
+  /** What is asked before it goes out; null while nothing is. */
+  readonly prompts: readonly SendPrompt[] | null;
   readonly busy: boolean;
   readonly error: string | null;
   readonly begin: () => void;
-  readonly confirm: () => void;
+  readonly confirm: (reason: StatedReason | null) => void;
   readonly back: () => void;
 }
 
@@ -20,7 +22,7 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
   const workspace = useWorkspace();
   const nameOf = useNameOf();
   const navigate = useNavigate();
-  const [review, setReview] = useState<Review | null>(null);
+  const [prompts, setPrompts] = useState<Start["prompts"]>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
 
@@ -28,7 +30,7 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
     setBusy(true);
     setError(null);
     work()
-      .catch((caught: unknown) => setError(explain(caught, nameOf)))
+      .catch((caught: unknown) => setError(explain(caught, nameOf, t.compose.offline)))
       .finally(() => setBusy(false));
   };
 
@@ -57,44 +59,28 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
     await navigate({ to: "/c/$conversationId", params: { conversationId } });
   };
 
+  const question: SendQuestion = {
+    user_ids: [...draft.userIds],
+    priority: draft.priority,
+    ...(draft.patient !== null && { patient_id: draft.patient.patient.patient_id }),
+  };
+
   const begin = () =>
     attempt(async () => {
-      const decision = await api.sendDecision({
-        user_ids: [...draft.userIds],
-        priority: draft.priority,
-        ...(draft.patient !== null && { patient_id: draft.patient.patient.patient_id }),
-      });
-      const { similar } = await api.similarPeople([...draft.userIds]);
+      const decision = await permitted(api.sendDecision(question));
+      const { similar } = await api.similarPeople(question.user_ids);
       const found = reviewRecipients(people, similar, decision);
-      if (!found.permitted) throw new Refused(found.denied?.text ?? "", found.denied?.alternative ?? "");
-      if (found.prompts.length > 0) setReview(found);
+      if (found.length > 0) setPrompts(found);
       else await send([]);
     });
 
-  const confirm = () => {
-    const asked = review?.prompts.flatMap((prompt) => (prompt.kind === "look_alike" || prompt.kind === "first_contact" ? [prompt.person.user_id] : [])) ?? [];
-    attempt(() => send(asked));
+  const confirm = (reason: StatedReason | null) => {
+    const asked = prompts?.flatMap((prompt) => (prompt.kind === "look_alike" || prompt.kind === "first_contact" ? [prompt.person.user_id] : [])) ?? [];
+    attempt(async () => {
+      if (reason !== null) await permitted(api.sendDecision({ ...question, reason }));
+      await send(asked);
+    });
   };
 
-  return { review, busy, error, begin, confirm, back: () => setReview(null) };
-}
-
-class Refused extends Error {
-  readonly alternative: string;
-  constructor(text: string, alternative: string) {
-    super(text);
-    this.alternative = alternative;
-  }
-}
-
-function explain(error: unknown, nameOf: (userId: string) => string): string {
-  if (error instanceof Refused) {
-    const alternative = error.alternative === "" ? "" : ` ${t.compose.alternative(error.alternative)}`;
-    return t.compose.refused(error.message) + alternative;
-  }
-  if (error instanceof GroupError) {
-    if (error.code === "without-device") return `${t.compose.noDeviceTitle(listOf(error.userIds.map(nameOf)))}. ${t.person.noDeviceHint}`;
-    return error.code === "busy" ? t.compose.busy : error.code === "untrusted-device" ? t.trust.untrustedDevice : error.code === "log-alarm" ? t.trust.logAlarm : t.compose.refused(error.detail ?? "");
-  }
-  return isProblem(error) ? t.compose.refused(error.body.detail ?? error.body.title) : t.compose.offline;
+  return { prompts, busy, error, begin, confirm, back: () => setPrompts(null) };
 }

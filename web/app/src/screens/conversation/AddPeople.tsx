@@ -1,12 +1,13 @@
 /** More people into a group: they read from now on, and it says so. */
 import { useState } from "react";
-import type { Person } from "@wardline/api";
-import { type ConversationRecord, type Review, GroupError, reviewRecipients } from "@wardline/messaging";
+import type { Person, SendQuestion, StatedReason } from "@wardline/api";
+import { type ConversationRecord, reviewRecipients, type SendPrompt } from "@wardline/messaging";
 import { useApp, useNameOf, useWorkspace } from "../../context.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Note } from "../../parts/Small.tsx";
-import { listOf, t } from "../../text/index.ts";
+import { t } from "../../text/index.ts";
+import { explain, permitted } from "../compose/permission.ts";
 import { PeoplePicker } from "../compose/PeoplePicker.tsx";
 import { ReviewDialog } from "../compose/ReviewDialog.tsx";
 
@@ -15,7 +16,7 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
   const { commands, directory } = useWorkspace();
   const nameOf = useNameOf();
   const [chosen, setChosen] = useState<readonly Person[]>([]);
-  const [review, setReview] = useState<Review | null>(null);
+  const [prompts, setPrompts] = useState<readonly SendPrompt[] | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
   const userIds = chosen.map((person) => person.user_id);
@@ -24,7 +25,7 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
     setBusy(true);
     setError(null);
     work()
-      .catch((caught: unknown) => setError(explain(caught, nameOf)))
+      .catch((caught: unknown) => setError(explain(caught, nameOf, t.common.failed)))
       .finally(() => setBusy(false));
   };
   const add = async () => {
@@ -33,18 +34,23 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
     await commands.run("addMembers", { conversationId: record.server.conversation_id, userIds });
     onClose();
   };
+  const { patient } = record.server;
+  const question: SendQuestion = { user_ids: userIds, priority: "routine", ...(patient !== null && { patient_id: patient.patient_id }) };
   const begin = () =>
     attempt(async () => {
-      const patient = record.server.patient === null ? {} : { patient_id: record.server.patient.patient_id };
-      const decision = await api.sendDecision({ user_ids: userIds, priority: "routine", ...patient });
+      const decision = await permitted(api.sendDecision(question));
       const { similar } = await api.similarPeople(userIds);
       const found = reviewRecipients(chosen, similar, decision);
-      if (!found.permitted) setError(t.compose.refused(found.denied?.text ?? ""));
-      else if (found.prompts.length > 0) setReview(found);
+      if (found.length > 0) setPrompts(found);
       else await add();
     });
+  const confirm = (reason: StatedReason | null) =>
+    attempt(async () => {
+      if (reason !== null) await permitted(api.sendDecision({ ...question, reason }));
+      await add();
+    });
 
-  if (review !== null) return <ReviewDialog review={review} busy={busy} error={error} onConfirm={() => attempt(add)} onBack={() => setReview(null)} />;
+  if (prompts !== null) return <ReviewDialog prompts={prompts} busy={busy} error={error} onConfirm={confirm} onBack={() => setPrompts(null)} />;
   return (
     <Dialog wide title={t.details.addTitle} onClose={onClose}>
       <p className="muted small">{t.details.addHint}</p>
@@ -64,10 +70,4 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
       </div>
     </Dialog>
   );
-}
-
-function explain(error: unknown, nameOf: (userId: string) => string): string {
-  if (!(error instanceof GroupError)) return t.common.failed;
-  if (error.code === "without-device") return `${t.compose.noDeviceTitle(listOf(error.userIds.map(nameOf)))}. ${t.person.noDeviceHint}`;
-  return error.code === "busy" ? t.compose.busy : error.code === "untrusted-device" ? t.trust.untrustedDevice : error.code === "log-alarm" ? t.trust.logAlarm : t.compose.refused(error.detail ?? "");
 }
