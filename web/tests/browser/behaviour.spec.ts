@@ -103,6 +103,52 @@ test("a patient is attached only with two identifiers and after the card is conf
   await expect(page.getByText("Matched on name and MRN")).toBeVisible();
 });
 
+test("a new message that is on its way is not changed any more, and does not tear anybody away from where they went", async ({ page }) => {
+  await open(page);
+  const inbox = new Inbox(page);
+  const message = await inbox.newMessage();
+  await message.to("samir", "Samir Haddad");
+  await message.write("Creatinine has doubled.", "Renal opinion");
+  await page.evaluate(() => window.double.troubles.hold("createConversation"));
+  await message.send();
+  const canBeChanged = () => page.getByRole("textbox", { name: "Message", exact: true }).evaluate((box) => box.closest("[inert]") === null);
+  await expect.poll(canBeChanged).toBe(false);
+  await inbox.open("Jonas Park");
+  await page.evaluate(() => window.double.troubles.end());
+  await expect(inbox.row("Renal opinion")).toContainText("You: Creatinine has doubled.");
+  await expect(page.getByRole("heading", { name: "Jonas Park", level: 1 })).toBeVisible();
+});
+
+test("words about one patient never become words about another (SAF-1)", async ({ page }) => {
+  await open(page);
+  const message = await new Inbox(page).newMessage();
+  await message.to("samir", "Samir Haddad");
+  await message.about({ "Family name": "Alvarez", "Birth date": "1955-03-14" });
+  await message.write("Potassium 6.8, calcium is in.");
+  await page.getByRole("link", { name: "Patients", exact: true }).click();
+  await page.getByRole("link", { name: /Okafor/ }).click();
+  await page.getByRole("button", { name: "New message about this patient" }).click();
+  await page.getByRole("button", { name: "Attach this patient" }).click();
+  await expect(page.getByRole("alert")).toContainText("You have an unfinished message about Alvarez, Rosa.");
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
+  await page.getByRole("button", { name: "Go on with it" }).click();
+  await expect(page.getByRole("textbox", { name: "Message", exact: true })).toHaveValue("Potassium 6.8, calcium is in.");
+  await expect(page.getByText("Alvarez, Rosa").locator("visible=true").first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Send", exact: true })).toBeEnabled();
+});
+
+test("who is first is not chosen by the Enter that ends a word of an input method (SAF-4)", async ({ page }) => {
+  await open(page);
+  await new Inbox(page).newMessage();
+  const to = page.getByLabel("To", { exact: true });
+  await to.fill("samir");
+  await expect(page.getByRole("list", { name: "Directory" }).getByRole("button").filter({ hasText: "Enter" })).toHaveCount(1);
+  await to.evaluate((input) => input.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", isComposing: true, bubbles: true })));
+  await expect(page.getByRole("button", { name: "Remove Samir Haddad" })).toHaveCount(0);
+  await to.press("Enter");
+  await expect(page.getByRole("button", { name: "Remove Samir Haddad" })).toBeVisible();
+});
+
 test("why one writes about a patient to somebody outside their care is chosen and told, and not before (MSG-8)", async ({ page }) => {
   await open(page);
   const message = await new Inbox(page).newMessage();

@@ -12,7 +12,7 @@ declare global {
       browser: { goOffline(): void; goOnline(): void; endSession(): void };
       session: { sessionLost(reason: string): void };
       lies: { rewriteTheLog(): Promise<void>; slipGhostIn(): void; addDeviceInMyName(): Promise<void> };
-      troubles: { end(): void; hang(call: string): void; refuse(call: string, code: string, status: number, detail?: string): void; fallBehind(): void };
+      troubles: { end(): void; hang(call: string): void; hold(call: string): void; refuse(call: string, code: string, status: number, detail?: string): void; fallBehind(): void };
     };
   }
 }

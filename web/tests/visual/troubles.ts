@@ -5,6 +5,7 @@ import { problem } from "@wardline/tests/double";
 export class Troubles {
   private readonly server: DoubleServer;
   private readonly browser: DoubleBrowser;
+  private release: () => void = () => undefined;
 
   constructor(server: DoubleServer, browser: DoubleBrowser) {
     this.server = server;
@@ -16,6 +17,12 @@ export class Troubles {
     this.browser.before = (name) => (name === call ? new Promise(() => undefined) : undefined);
   }
 
+  /** This call gets its answer when the troubles end. */
+  hold(call: string): void {
+    const ended = new Promise<void>((resolve) => (this.release = resolve));
+    this.browser.before = (name) => (name === call ? ended : undefined);
+  }
+
   /** This call is refused. */
   refuse(call: string, code: string, status: number, detail?: string): void {
     this.browser.before = (name) => {
@@ -24,6 +31,7 @@ export class Troubles {
   }
 
   end(): void {
+    this.release();
     this.browser.before = () => undefined;
   }
 

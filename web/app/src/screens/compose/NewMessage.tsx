@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Input } from "react-aria-components/Input";
 import { TextArea } from "react-aria-components/TextArea";
-import { MOST_TEXT_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
+import { EMPTY_NEW_DRAFT, MOST_TEXT_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
 import { useConnection, useInbox, useKnown, useNow, useRewrittenDraft, useTrust, useWorkspace } from "../../context.tsx";
 import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -23,11 +23,11 @@ export default function NewMessage() {
   const { people } = useKnown();
   const { freshness } = useConnection();
   const [draft, setDraft] = useState<NewDraft>(() => workspace.drafts.getNew());
-  const change = (part: Partial<NewDraft>) => {
-    const next = { ...draft, ...part };
+  const put = (next: NewDraft) => {
     setDraft(next);
     workspace.drafts.saveNew(next);
   };
+  const change = (part: Partial<NewDraft>) => put({ ...draft, ...part });
   useRewrittenDraft(NEW_DRAFT_KEY, () => setDraft(workspace.drafts.getNew()));
   const chosen = draft.userIds.flatMap((id) => people.get(id) ?? []);
   const start = useStart(draft, chosen, setDraft);
@@ -37,7 +37,8 @@ export default function NewMessage() {
   const attaching = useAttaching(NEW_DRAFT_KEY);
   const hasFailed = attaching.uploads.some(({ stage }) => stage === "failed");
   const hasContent = draft.text.trim() !== "" || attaching.uploads.length > 0;
-  const isReady = chosen.length > 0 && hasContent && !hasFailed && withoutDevice.length === 0 && !isOffline && alarm === null;
+  const isUnfinished = draft.next !== undefined && draft.patient !== null;
+  const isReady = chosen.length > 0 && hasContent && !hasFailed && withoutDevice.length === 0 && !isOffline && alarm === null && !isUnfinished;
 
   return (
     <main id="content" className={attaching.isDropping ? "conversation-pane compose dropping" : "conversation-pane compose"} {...(chosen.length > 0 && attaching.dropProps)}>
@@ -47,7 +48,9 @@ export default function NewMessage() {
         </Link>
         <h1 className="grow">{t.compose.title}</h1>
       </header>
-      <div className="compose-body">
+      {/* What goes out is what stood there when it was sent: a word typed now would be lost. */}
+      <div className="compose-body" inert={start.busy}>
+        <Unfinished draft={draft} put={put} />
         <PeoplePicker
           label={t.compose.to}
           chosen={chosen}
@@ -87,10 +90,12 @@ export default function NewMessage() {
       {chosen.length > 0 && (
         <footer className="compose-foot">
           <AttachButton attaching={attaching} isDisabled={start.busy} />
-          <PriorityPicker value={draft.priority} onChange={(priority) => change({ priority, needsAcknowledgement: priority === "critical" || draft.needsAcknowledgement })} />
-          <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
-            {t.composer.needsAcknowledgement}
-          </Tick>
+          <span className="contents" inert={start.busy}>
+            <PriorityPicker value={draft.priority} onChange={(priority) => change({ priority, needsAcknowledgement: priority === "critical" || draft.needsAcknowledgement })} />
+            <Tick isSelected={draft.needsAcknowledgement} isDisabled={draft.priority === "critical"} onChange={(needsAcknowledgement) => change({ needsAcknowledgement })}>
+              {t.composer.needsAcknowledgement}
+            </Tick>
+          </span>
           <span className="grow" />
           <Button look={draft.priority === "critical" ? "critical" : "primary"} icon="send" busy={start.busy && start.prompts === null} isDisabled={!isReady} onPress={start.begin}>
             {t.compose.send}
@@ -99,6 +104,29 @@ export default function NewMessage() {
       )}
       {start.prompts !== null && <ReviewDialog prompts={start.prompts} busy={start.busy} error={start.error} onConfirm={start.confirm} onBack={start.back} />}
     </main>
+  );
+}
+
+/** Another patient was picked while a message about this one is unfinished: neither is lost, and neither becomes the other. */
+function Unfinished({ draft: { next, ...draft }, put }: { draft: NewDraft; put: (draft: NewDraft) => void }) {
+  const { uploads } = useWorkspace();
+  if (next === undefined || draft.patient === null) return null;
+  const beginAnew = () => {
+    for (const { id } of uploads.views.get().get(NEW_DRAFT_KEY) ?? []) uploads.cancel(NEW_DRAFT_KEY, id);
+    put({ ...EMPTY_NEW_DRAFT, patient: next });
+  };
+  return (
+    <Note tone="warn" icon="warning" live>
+      <p className="strong">{t.compose.unfinished(patientName(draft.patient.patient))}</p>
+      <div className="actions">
+        <Button look="danger" onPress={beginAnew}>
+          {t.compose.beginAnew(patientName(next.patient))}
+        </Button>
+        <Button look="primary" onPress={() => put(draft)}>
+          {t.compose.goOn}
+        </Button>
+      </div>
+    </Note>
   );
 }
 

@@ -1,5 +1,5 @@
 /** From a finished draft to a conversation: review, confirm, begin, send; what fails leaves the draft as it was. */
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Person, SendQuestion, StatedReason } from "@wardline/api";
 import { EMPTY_NEW_DRAFT, type NewDraft, NEW_DRAFT_KEY, reviewRecipients, type SendPrompt } from "@wardline/messaging";
@@ -22,6 +22,11 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
   const workspace = useWorkspace();
   const nameOf = useNameOf();
   const navigate = useNavigate();
+  const isHere = useRef(true);
+  useEffect(() => {
+    isHere.current = true;
+    return () => void (isHere.current = false);
+  }, []);
   const [prompts, setPrompts] = useState<Start["prompts"]>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -56,7 +61,8 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
     await workspace.drafts.clear(NEW_DRAFT_KEY);
     reset(EMPTY_NEW_DRAFT);
     workspace.directory.refreshPeople(confirmed);
-    await navigate({ to: "/c/$conversationId", params: { conversationId } });
+    // Whoever has gone elsewhere meanwhile is not torn away from there.
+    if (isHere.current) await navigate({ to: "/c/$conversationId", params: { conversationId } });
   };
 
   const question: SendQuestion = {

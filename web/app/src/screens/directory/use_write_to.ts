@@ -32,7 +32,10 @@ export function useWriteAbout(): (patient: Patient, matchId: string, matchedOn: 
   const workspace = useWorkspace();
   return (patient, match_id, matched_on) => {
     const draft = workspace.drafts.getNew();
-    workspace.drafts.saveNew({ ...draft, patient: { patient, match_id, matched_on } });
+    const attached = { patient, match_id, matched_on };
+    // Words about one patient never become words about another.
+    const isAboutAnother = draft.text !== "" && draft.patient !== null && draft.patient.patient.patient_id !== patient.patient_id;
+    workspace.drafts.saveNew(isAboutAnother ? { ...draft, next: attached } : { ...draft, patient: attached });
     void navigate({ to: "/new" });
   };
 }
