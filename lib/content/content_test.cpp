@@ -136,7 +136,9 @@ TEST(Content, HasOneWayToBeWritten) {
       Bytes changed = *encoded;
       changed[at] = static_cast<std::uint8_t>(byte);
       const auto decoded = decode(changed);
-      if (decoded) EXPECT_EQ(encode(*decoded), changed);
+      if (decoded) {
+        EXPECT_EQ(encode(*decoded), changed);
+      }
     }
   }
 }

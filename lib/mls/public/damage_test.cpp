@@ -102,7 +102,9 @@ TEST(DamagedMessages, TreesThatDoNotHoldTogetherAreRefusedOrWellFormed) {
     if (!parsed) continue;
     *group.tree = *parsed;  // The GroupInfo is about the damaged tree, so that validation goes all the way.
     const auto joined = PublicGroup::create(group.make_group_info(), wire, group.validation());
-    if (joined) EXPECT_EQ(tls::encode(joined->tree().to_wire()), tls::encode(wire));
+    if (joined) {
+      EXPECT_EQ(tls::encode(joined->tree().to_wire()), tls::encode(wire));
+    }
   }
 }
 

@@ -14,7 +14,9 @@ void expect_prints_of_keys(const RatchetTree& tree) {
   for (std::uint32_t i = 0; tree.contains({i}); ++i) {
     EXPECT_EQ(tree.encryption_key_print({i}), tree.is_blank({i}) ? 0 : print_of(tree.encryption_key({i})));
     const LeafNode* leaf = is_leaf({i}) ? tree.leaf(leaf_of({i})) : nullptr;
-    if (leaf) EXPECT_EQ(tree.signature_key_print(leaf_of({i})), print_of(leaf->signature_key));
+    if (leaf) {
+      EXPECT_EQ(tree.signature_key_print(leaf_of({i})), print_of(leaf->signature_key));
+    }
   }
 }
 

@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: { peer: { type: "string" }, seed: { type: "string" }, rounds: { type: "string" }, repeat: { type: "string" } },
 });
 const program = values.peer ?? join(root, "build/dev/bin/mls-peer");
-const rounds = (values.rounds ?? "150:8:2 60:20:6 30:50:24").split(" ").map((round) => round.split(":").map(Number));
+const rounds = (values.rounds ?? "300:8:2 80:20:6 40:50:24").split(" ").map((round) => round.split(":").map(Number));
 const first = Number(values.seed ?? Math.floor(Math.random() * 1e9));
 const repeat = Number(values.repeat ?? 1);
 console.log(`\nBrowser and native members in one group: --seed ${first}`);
