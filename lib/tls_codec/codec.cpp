@@ -21,15 +21,17 @@ std::string_view name_of(Error error) {
 }
 
 void Writer::uint(std::uint64_t value, int width) {
-  const auto size = static_cast<std::size_t>(width);
-  if (out_.capacity() - out_.size() < size) grow(size);
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
-    out_.push_back(static_cast<std::uint8_t>(value >> shift));
+  std::array<std::uint8_t, sizeof value> big_endian{};
+  for (std::size_t i = big_endian.size(); i-- > 0; value >>= 8)
+    big_endian[i] = static_cast<std::uint8_t>(value);
+  raw(ByteView(big_endian).last(static_cast<std::size_t>(width)));
 }
 
+// Most messages fit after growing once or twice, and what is kept for long wastes little.
 void Writer::grow(std::size_t more) {
+  const std::size_t factor = out_.capacity() < 4096 ? 4 : 2;
   Bytes bigger;
-  bigger.reserve(std::max({std::size_t{64}, out_.size() + more, 2 * out_.capacity()}));
+  bigger.reserve(std::max({std::size_t{256}, out_.size() + more, factor * out_.capacity()}));
   append(bigger, out_);
   wipe(out_);
   out_ = std::move(bigger);
