@@ -57,18 +57,29 @@ Result<Bytes> derive_on_curve(KeyType type, ByteView raw) {
   return encoded;
 }
 
-/// Null unless `raw` is an uncompressed point of the curve (RFC 9420 §5.1.1): OpenSSL would also take the
+/// Where a point is read to, and what OpenSSL computes with on the way.
+struct PointSpace {
+  SecretPoint point;
+  BignumContext numbers;
+};
+
+/// Each thread keeps one per curve for public keys: making it anew costs as much as the check of a key.
+PointSpace& space_for_checks(KeyType type) {
+  thread_local std::array<PointSpace, 3> spaces;
+  PointSpace& space = spaces[static_cast<std::size_t>(type)];
+  const EC_GROUP* group = curve_of(type).group;
+  if (!space.point && group != nullptr)
+    space = {SecretPoint(EC_POINT_new(group)), BignumContext(BN_CTX_new_ex(library().context))};
+  return space;
+}
+
+/// False unless `raw` is an uncompressed point of the curve (RFC 9420 §5.1.1): OpenSSL would also take the
 /// hybrid form, which has the same length.
-SecretPoint parse_point(KeyType type, ByteView raw, BN_CTX* scratch) {
-  const Curve& curve = curve_of(type);
-  if (curve.group == nullptr || raw.size() != sizes_of(type).public_key ||
-      raw[0] != POINT_CONVERSION_UNCOMPRESSED) {
-    return nullptr;
-  }
-  SecretPoint point(EC_POINT_new(curve.group));
-  if (!point || EC_POINT_oct2point(curve.group, point.get(), raw.data(), raw.size(), scratch) != 1)
-    return nullptr;
-  return point;
+bool read_point(KeyType type, ByteView raw, const PointSpace& to) {
+  return to.point && to.numbers && raw.size() == sizes_of(type).public_key &&
+         raw[0] == POINT_CONVERSION_UNCOMPRESSED &&
+         EC_POINT_oct2point(curve_of(type).group, to.point.get(), raw.data(), raw.size(), to.numbers.get()) ==
+             1;
 }
 
 Result<PkeyPtr> parse_private_on_curve(KeyType type, ByteView raw, ByteView public_key) {
@@ -196,25 +207,27 @@ Result<PkeyPtr> generate_key(KeyType type) {
 
 bool is_public_key(KeyType type, ByteView raw) {
   if (!is_curve(type)) return raw.size() == sizes_of(type).public_key;
-  if (parse_point(type, raw, nullptr)) return true;
+  if (read_point(type, raw, space_for_checks(type))) return true;
   ERR_clear_error();
   return false;
 }
 
 Result<SecretBytes> agree_on_curve(KeyType type, ByteView scalar, ByteView peer_public_key) {
   const Curve& curve = curve_of(type);
-  const BignumContext scratch(BN_CTX_secure_new_ex(library().context));
-  const SecretPoint peer = parse_point(type, peer_public_key, scratch.get());
-  if (!peer) return refused(Error::bad_key);
+  if (curve.group == nullptr) return std::unexpected(Error::unsupported);
+  const PointSpace peer{SecretPoint(EC_POINT_new(curve.group)),
+                        BignumContext(BN_CTX_secure_new_ex(library().context))};
+  if (!read_point(type, peer_public_key, peer)) return refused(Error::bad_key);
   const SecretBignum factor = parse_scalar(curve, scalar);
   const SecretPoint point(EC_POINT_new(curve.group));
   const SecretBignum x(BN_secure_new());
   SecretBytes shared(static_cast<std::size_t>(curve.field_size));
   // The curves have no cofactor, so that the product is never infinity; if it were, it would have no
   // coordinate.
-  if (!scratch || !factor || !point || !x ||
-      EC_POINT_mul(curve.group, point.get(), nullptr, peer.get(), factor.get(), scratch.get()) != 1 ||
-      EC_POINT_get_affine_coordinates(curve.group, point.get(), x.get(), nullptr, scratch.get()) != 1 ||
+  BN_CTX* scratch = peer.numbers.get();
+  if (!factor || !point || !x ||
+      EC_POINT_mul(curve.group, point.get(), nullptr, peer.point.get(), factor.get(), scratch) != 1 ||
+      EC_POINT_get_affine_coordinates(curve.group, point.get(), x.get(), nullptr, scratch) != 1 ||
       BN_bn2binpad(x.get(), shared.writable().data(), curve.field_size) != curve.field_size) {
     return refused(Error::provider_failure);
   }
