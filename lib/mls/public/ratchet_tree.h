@@ -69,9 +69,22 @@ class RatchetTree {
   bool is_blank(NodeIndex node) const;
   /// The key of a node that is not blank.
   const HpkePublicKey& encryption_key(NodeIndex node) const;
-  /// Their prints; of a blank node, 0.
-  KeyPrint encryption_key_print(NodeIndex node) const { return encryption_prints_[node.value]; }
-  KeyPrint signature_key_print(LeafIndex index) const { return signature_prints_[index.value]; }
+  /// Calls `visit(NodeIndex)` for every node whose encryption key may be among those of `prints`.
+  template <class Visit>
+  void for_each_encryption_key_like(const KeyPrints& prints, const Visit& visit) const {
+    encryption_prints_.for_each([&](std::size_t i, KeyPrint print) {
+      const NodeIndex node{static_cast<std::uint32_t>(i)};
+      if (prints.may_contain(print) && !is_blank(node)) visit(node);
+    });
+  }
+  /// Calls `visit(LeafIndex)` for every member whose signature key may be among those of `prints`.
+  template <class Visit>
+  void for_each_signature_key_like(const KeyPrints& prints, const Visit& visit) const {
+    signature_prints_.for_each([&](std::size_t i, KeyPrint print) {
+      const LeafIndex index{static_cast<std::uint32_t>(i)};
+      if (prints.may_contain(print) && leaf(index)) visit(index);
+    });
+  }
   /// The parsed signature key of a member: the one that is kept, or parsed now.
   crypto::Result<crypto::VerificationKey> signature_key(LeafIndex index) const;
   /// Keeps the parsed key of a member's current leaf for later. It takes more memory than everything else of
@@ -170,8 +183,9 @@ class RatchetTree {
 
   const Suite* suite_;
   SharedArray<Slot> slots_;
-  // Close together, and not in the slots: each commit is held against the prints of all nodes.
-  SharedArray<KeyPrint, 512> encryption_prints_, signature_prints_;
+  // Close together, and not in the slots: each commit is held against the prints of all nodes. Of a blank
+  // node, 0.
+  SharedArray<KeyPrint, 128> encryption_prints_, signature_prints_;
   std::uint32_t first_blank_ = 0;  // No leaf left of it is blank.
   std::uint32_t member_count_ = 0;
   std::array<CredentialCount, 2> credentials_ = {{{CredentialType::basic}, {CredentialType::x509}}};

@@ -10,14 +10,27 @@
 namespace wardline::mls {
 namespace {
 
+KeyPrints prints_of(ByteView key) {
+  KeyPrints prints;
+  prints.insert(print_of(key));
+  return prints;
+}
+
+/// Every key is found by its print.
 void expect_prints_of_keys(const RatchetTree& tree) {
   for (std::uint32_t i = 0; tree.contains({i}); ++i) {
-    EXPECT_EQ(tree.encryption_key_print({i}), tree.is_blank({i}) ? 0 : print_of(tree.encryption_key({i})));
-    const LeafNode* leaf = is_leaf({i}) ? tree.leaf(leaf_of({i})) : nullptr;
-    if (leaf) {
-      EXPECT_EQ(tree.signature_key_print(leaf_of({i})), print_of(leaf->signature_key));
-    }
+    if (tree.is_blank({i})) continue;
+    std::set<NodeIndex> found;
+    tree.for_each_encryption_key_like(prints_of(tree.encryption_key({i})),
+                                      [&](NodeIndex node) { found.insert(node); });
+    EXPECT_TRUE(found.contains({i}));
   }
+  tree.for_each_member([&](LeafIndex index, const LeafNode& leaf) {
+    std::set<LeafIndex> found;
+    tree.for_each_signature_key_like(prints_of(leaf.signature_key),
+                                     [&](LeafIndex each) { found.insert(each); });
+    EXPECT_TRUE(found.contains(index));
+  });
 }
 
 /// Makes random changes to a group, through its commits, and checks the tree after each.

@@ -1,19 +1,30 @@
 // An array whose copies share what they have in common: copying costs one pointer per block, writing copies
-// one block.
+// one block. Blocks are small enough for the allocator's fast path (1 KiB in glibc).
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <vector>
 
 namespace wardline::mls {
 
-template <class T, std::size_t kBlock = 32>
+template <class T, std::size_t kBlock = 8>
 class SharedArray {
  public:
   std::size_t size() const { return size_; }
 
   const T& operator[](std::size_t index) const { return (*blocks_[index / kBlock])[index % kBlock]; }
+
+  /// Calls `visit(index, item)` for each item, faster than asking for one after the other.
+  template <class Visit>
+  void for_each(const Visit& visit) const {
+    for (std::size_t start = 0; start < size_; start += kBlock) {
+      const Block& block = *blocks_[start / kBlock];
+      const std::size_t count = std::min(kBlock, size_ - start);
+      for (std::size_t i = 0; i < count; ++i) visit(start + i, block[i]);
+    }
+  }
 
   /// The item for writing; its block is copied first if another array shares it.
   T& writable(std::size_t index) {

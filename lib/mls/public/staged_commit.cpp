@@ -41,10 +41,8 @@ Result<void> check_path_keys_fresh(const RatchetTree& tree, const UpdatePath& pa
   };
   insert(path.leaf_node.encryption_key);
   for (const UpdatePathNode& node : path.nodes) insert(node.encryption_key);
-  for (std::uint32_t i = 0; fresh && tree.contains({i}); ++i) {
-    if (prints.may_contain(tree.encryption_key_print({i})) && !tree.is_blank({i}))
-      fresh = !keys.contains(text_view(tree.encryption_key({i})));
-  }
+  tree.for_each_encryption_key_like(
+      prints, [&](NodeIndex node) { fresh = fresh && !keys.contains(text_view(tree.encryption_key(node))); });
   return require(fresh, Rule::path_keys_fresh);
 }
 

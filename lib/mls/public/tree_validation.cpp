@@ -90,8 +90,7 @@ class KeyIndex {
     std::ranges::sort(entries_, {}, [](const Entry& each) { return text_view(each.first); });
   }
 
-  /// False for nearly all keys that are not here.
-  bool may_contain(KeyPrint print) const { return prints_.may_contain(print); }
+  const KeyPrints& prints() const { return prints_; }
   /// A node other than `node` that has the key.
   std::optional<NodeIndex> find_other(const Bytes& key, NodeIndex node) const {
     const auto range = std::ranges::equal_range(entries_, text_view(key), {},
@@ -118,21 +117,20 @@ Result<void> check_keys_unique(const RatchetTree& tree, std::span<const NodeInde
   }
   encryption.sort();
   signature.sort();
-  for (std::uint32_t i = 0; tree.contains({i}); ++i) {
-    const NodeIndex node{i};
-    if (encryption.may_contain(tree.encryption_key_print(node)) && !tree.is_blank(node)) {
-      const auto other = encryption.find_other(tree.encryption_key(node), node);
-      // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
-      if (other && is_leaf(node) && is_leaf(*other)) return broken(Rule::member_encryption_keys_unique);
-      if (other) return broken(Rule::tree_parent_keys_unique);
-    }
-    if (!is_leaf(node) || !signature.may_contain(tree.signature_key_print(leaf_of(node)))) continue;
-    const LeafNode* leaf = tree.leaf(leaf_of(node));
-    if (leaf && signature.find_other(leaf->signature_key, node)) {
-      return broken(Rule::member_signature_keys_unique);
-    }
-  }
-  return {};
+  Result<void> unique;
+  tree.for_each_encryption_key_like(encryption.prints(), [&](NodeIndex node) {
+    const auto other = encryption.find_other(tree.encryption_key(node), node);
+    if (!other || !unique) return;
+    // RFC 9420 §7.3: unique among members; §12.4.3.1: and a parent's key is found nowhere else.
+    const bool are_members = is_leaf(node) && is_leaf(*other);
+    unique =
+        are_members ? broken(Rule::member_encryption_keys_unique) : broken(Rule::tree_parent_keys_unique);
+  });
+  tree.for_each_signature_key_like(signature.prints(), [&](LeafIndex leaf) {
+    if (unique && signature.find_other(tree.leaf(leaf)->signature_key, node_of(leaf)))
+      unique = broken(Rule::member_signature_keys_unique);
+  });
+  return unique;
 }
 
 Result<void> check_credential_types(const RatchetTree& tree) {
