@@ -108,25 +108,32 @@ void read_files(TomlReader& reader, files::Limits& limits) {
 }
 
 // toml++ 3.3, looking for white space, does anything at all with many a character beyond ASCII. Where it
-// looks, a file may have none: outside of quotes and comments, and within texts of several lines, of which we
-// have no use.
+// looks, a file may have none: they stand in comments, and in a text of one line that is the value of a key.
+// Texts elsewhere (keys, lists) and of several lines we have no use of.
 std::optional<std::size_t> line_not_to_be_parsed(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::size_t line = 1;
   char within = 0;  // The quotation mark that ends the text, or '#' in a comment.
+  enum { key, equals_sign, value } place = key;
   for (std::size_t at = 0; at < text.size(); ++at) {
     const char c = text[at];
     if (c == '\n') {
       ++line;
       within = 0;
+      place = key;
     } else if (within != 0) {
       if (c == within && c != '#') within = 0;
       if (within == '"' && c == '\\' && text.substr(at + 1, 1) != "\n") ++at;
-    } else if (c == '"' || c == '\'' || c == '#') {
-      if (c != '#' && text.substr(at, 3) == std::string(3, c)) return line;
+    } else if (c == '#') {
       within = c;
+    } else if ((c == '"' || c == '\'') && place == equals_sign) {
+      if (text.substr(at, 3) == std::string(3, c)) return line;
+      within = c;
+      place = value;
     } else if (static_cast<unsigned char>(c) >= 0x80) {
       return line;
+    } else if (c != ' ' && c != '\t') {
+      place = place == key ? (c == '=' ? equals_sign : key) : value;
     }
   }
   return std::nullopt;
@@ -150,8 +157,9 @@ Result<Configuration> parse_configuration(std::string_view text, const std::stri
   if (const auto line = line_not_to_be_parsed(text))
     return fail(
         ErrorKind::invalid, "configuration",
-        fmt::format("{} line {}: letters beyond a to z stand in quotes, and a text in quotes has one line.",
-                    name, *line));
+        fmt::format(
+            "{} line {}: letters beyond a to z stand in a text in quotes behind =, which has one line.", name,
+            *line));
   toml::table root;
   try {
     root = toml::parse(text);

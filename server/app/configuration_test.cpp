@@ -105,8 +105,11 @@ TEST(Configuration, ASectionWithoutANameIsRefused) {
 }
 
 TEST(Configuration, LettersBeyondAsciiStandInQuotesAndComments) {
-  for (const std::string line : {"\xc3\xa9 = 1", "level = \xef\xb3\xbf", "level = \"info\" \xe3\x81\x82",
-                                 "level = \"\"\"info\"\"\"", "'\\' \xc3\xa9", "\"\\\"\" \xc3\xa9"}) {
+  for (const std::string line :
+       {"\xc3\xa9 = 1", "level = \xef\xb3\xbf", "level = \"info\" \xe3\x81\x82", "level = \"\"\"info\"\"\"",
+        "'\\' \xc3\xa9", "\"\\\"\" \xc3\xa9", "level = 3+'\xef\xbb\xb6'", "level = 3 '\xef\xbb\xb6'",
+        "level == '\xef\xbb\xb6'", "level = 'info' '\xef\xbb\xb6'", "'\xef\xbb\xb6' = 1",
+        "level = ['\xef\xbb\xb6']"}) {
     EXPECT_TRUE(refusal("[log]\n" + line + "\n").starts_with("wardline.toml line 2: letters beyond")) << line;
   }
   const auto configuration = parse_configuration(
