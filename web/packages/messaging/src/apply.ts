@@ -2,11 +2,11 @@
 import { decodeBase64Url, type Entry } from "@wardline/api";
 import { MlsError, type MemberDevice, type ProcessedEntry } from "@wardline/mls/engine";
 import type { Change } from "@wardline/store";
-import { decodeContent, headline } from "./content.ts";
+import { decodeContent } from "./content.ts";
 import type { LeadingCore } from "./core.ts";
 import { GroupError } from "./group_error.ts";
 import { comings, devicesAfter } from "./membership.ts";
-import { type ConversationRecord, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
+import { type ConversationRecord, headline, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
 
 export interface Applied {
   readonly record: ConversationRecord | undefined;

@@ -65,7 +65,3 @@ function isWithinBounds(fields: Record<string, unknown>): boolean {
   const isBounded = isShort(title, MOST_TITLE_BYTES) && isShort(device_log, MOST_DEVICE_LOG_BYTES);
   return typeof text === "string" && typeof sent_at === "number" && sent_at >= 0 && isBounded && isId(patient_id) && isId(reply_to) && (attachments === undefined || areAttachments(attachments));
 }
-
-/** What a list shows of it: the words, or the names of the files where there are none. */
-export const headline = (content: Content): string =>
-  content.text !== "" ? content.text : (content.attachments ?? []).map(({ name }) => name).join(", ");

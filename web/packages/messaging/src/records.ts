@@ -19,6 +19,10 @@ export interface MessageRecord {
   readonly needs_acknowledgement: boolean;
 }
 
+/** What a list shows of a message: the words, or the names of the files where there are none. */
+export const headline = (content: Content): string =>
+  content.text !== "" ? content.text : (content.attachments ?? []).map(({ name }) => name).join(", ");
+
 /** A message of somebody else that I have not read, or have not acknowledged. */
 export interface Attention {
   readonly sequence: number;
