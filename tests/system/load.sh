@@ -25,6 +25,7 @@ again="$(wardline-load --url "https://localhost:$port" --ca "$place/measured/tls
 
 step "Killed, and started again"
 pkill -9 -f "wardlined --data $place/measured"
+while pgrep -f "wardlined --data $place/measured" >/dev/null; do sleep 0.1; done  # Until then the directory is in use.
 wardlined --data "$place/measured" 2>>"$place/measured/server.log" &
 server=$!
 for _ in $(seq 100); do curl -sk --max-time 1 "https://localhost:$port/readyz" >/dev/null && break; sleep 0.1; done
