@@ -137,8 +137,11 @@ test("a quotation leads to what it answers", async ({ page }) => {
   await expect(conversation.log.getByRole("article").last()).toBeInViewport();
   await conversation.log.evaluate((log) => log.scrollBy(0, -2500));
   const early = conversation.message("Pharmacy closes at midnight").locator("visible=true").first();
-  await early.hover();
-  await early.getByRole("button", { name: "Reply" }).click();
+  await expect(async () => {  // Rows that are measured for the first time may move under the pointer.
+    await early.hover();
+    await early.getByRole("button", { name: "Reply" }).click();
+    await expect(page.getByText("Answering Tomás Rivera")).toBeVisible({ timeout: 2000 });
+  }).toPass();
   await conversation.send("Sent them all.");
   await expect(conversation.message("Sent them all.")).toBeInViewport();
   await conversation.message("Sent them all.").getByRole("button", { name: /Answers Tomás Rivera/ }).click();
