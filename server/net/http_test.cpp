@@ -123,7 +123,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Malformed{"garbage", "\x01\x02\x03\r\n\r\n", 400},
         Malformed{"no target", "GET HTTP/1.1\r\nHost: x\r\n\r\n", 400},
-        Malformed{"half a version", "GET /echo H\r\n\r\n", 400},
+        Malformed{"half a version", "GET /echo H\r\n\r\n", 505},
         Malformed{"no host", "GET / HTTP/1.1\r\n\r\n", 400},
         Malformed{"two hosts", "GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", 400},
         Malformed{"absolute form", "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400},

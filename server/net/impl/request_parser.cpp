@@ -75,10 +75,10 @@ RequestParser::Step RequestParser::parse(std::string_view input, std::size_t& ta
     boost::system::error_code error;
     taken += parser.put(boost::asio::buffer(input.data() + taken, input.size() - taken), error);
     if (error == http::error::need_more) {
-      // Of a first line that is too short Beast has only looked at what follows, and would wait until the
-      // deadline for an end that it has already.
+      // Of a first line that ends within its version Beast has only looked at what follows, and would wait
+      // until the deadline for an end that it has already.
       const bool has_ended = !parser.is_header_done() && input.substr(taken).contains("\r\n\r\n");
-      return has_ended ? fail(Fault::malformed) : Step::needs_more;
+      return has_ended ? fail(Fault::unknown_version) : Step::needs_more;
     }
     if (error) return fail(fault_of(error));
     if (!had_head && parser.is_header_done()) return read_head();
