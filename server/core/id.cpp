@@ -71,15 +71,16 @@ std::optional<std::array<std::uint8_t, 16>> parse_uuid(std::string_view text) {
 }
 
 void append_uuid(std::string& text, std::span<const std::uint8_t, 16> bytes) {
-  constexpr const char* kDigits = "0123456789abcdef";  // Plain, as `out`: a message's frame has six of these.
+  constexpr const char* kDigits =
+      "0123456789abcdef";  // Plain, as `form`: a message's frame has six of these.
   const std::size_t before = text.size();
   text.resize(before + kUuidText);
-  char* out = text.data() + before;
-  for (std::size_t byte = 0; byte < 16; ++byte) {
-    if (byte == 4 || byte == 6 || byte == 8 || byte == 10) *out++ = '-';
-    out[0] = kDigits[bytes[byte] >> 4u];
-    out[1] = kDigits[bytes[byte] & 15];
-    out += 2;
+  char* const form = text.data() + before;
+  std::size_t at = 0;
+  for (const std::uint8_t byte : bytes) {
+    if (is_dash(at)) form[at++] = '-';
+    form[at++] = kDigits[byte >> 4u];
+    form[at++] = kDigits[byte & 15];
   }
 }
 
