@@ -58,17 +58,6 @@ test("what came behind the curtain is read once somebody looks, and not before (
   await expect(page.getByText("1 unread")).toHaveCount(0);
 });
 
-test("critical messages are acknowledged in their order: a later one does not take an earlier one with it (MSG-6)", async ({ page }) => {
-  await open(page);
-  const conversation = await new Inbox(page).open("Potassium 6.8");
-  await page.evaluate(() => window.voices.wei("Potassium 7.1 now.", { priority: "critical", acknowledge: true }));
-  const later = conversation.message("Potassium 7.1 now.");
-  await expect(later.getByRole("button", { name: "Acknowledge", exact: true })).toHaveCount(0);
-  await later.getByRole("button", { name: "First the earlier one that waits" }).click();
-  await conversation.acknowledge("not haemolysed, repeated");
-  await conversation.acknowledge("Potassium 7.1 now.");
-});
-
 test("a message in a script that runs from right to left reads from right to left, its full stop at its end", async ({ page }) => {
   await open(page);
   const conversation = await new Inbox(page).open("Jonas Park");

@@ -66,18 +66,6 @@ test("a draft is there again after going elsewhere, and the inbox says so", asyn
   await expect(conversation.box).toHaveValue("Not yet");
 });
 
-test("acknowledging takes a critical message out of what needs me (MSG-6)", async ({ page }) => {
-  await open(page);
-  const inbox = new Inbox(page);
-  await expect(inbox.section("Needs you").getByRole("link")).toHaveCount(2);
-  const conversation = await inbox.open("Potassium 6.8");
-  await conversation.acknowledge("not haemolysed");
-  // While it is open the row stays where the eye is.
-  await expect(inbox.section("Needs you").getByRole("link")).toHaveCount(2);
-  await inbox.open("Sara Weiss");
-  await expect(inbox.section("Needs you").getByRole("link")).toHaveCount(1);
-});
-
 test("two people of one name bring up one specific question, and the safe answer has the focus (SAF-4)", async ({ page }) => {
   await open(page);
   const message = await new Inbox(page).newMessage();

@@ -1,6 +1,6 @@
 /** The inbox as sections of rows: what needs me first, then patients, then people and roles. */
 import type { Patient, Person } from "@wardline/api";
-import { type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, mostPressing } from "@wardline/messaging";
+import { type AcknowledgementRecord, type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, mostPressing } from "@wardline/messaging";
 import { t } from "../text/index.ts";
 import { initials, roleLine, shortPatientName } from "./names.ts";
 
@@ -13,7 +13,7 @@ export interface InboxRow {
   readonly unread: number;
   /** The most pressing thing that waits here, if it is more than an unread routine message. */
   readonly pressing: Attention | null;
-  readonly hint: "draft" | "queued" | "failed" | "preparing" | "held" | null;
+  readonly hint: "draft" | "queued" | "failed" | "preparing" | "held" | "acknowledging" | "unacknowledged" | null;
   readonly onCall: boolean;
 }
 
@@ -92,7 +92,7 @@ function inboxRow(record: ConversationRecord, { inbox, known, me, drafts, depart
     at: waiting?.stored_at ?? latest,
     unread: record.unread,
     pressing: mostPressing(record),
-    hint: hint(record, departing?.has(id) ? ["queued"] : outgoing.map((item) => item.state), drafts.includes(id)),
+    hint: hint(record, departing?.has(id) ? ["queued"] : outgoing.map((item) => item.state), drafts.includes(id), inbox.acknowledging.get(id) ?? []),
     onCall: record.server.kind === "direct" && (people[0]?.on_call.length ?? 0) > 0,
   };
 }
@@ -133,9 +133,12 @@ export function conversationFace(record: ConversationRecord, known: Known, me: s
   return { text: initials(conversationTitle(record, known, me)), kind: "group" };
 }
 
-function hint(record: ConversationRecord, outgoing: readonly string[], hasDraft: boolean): InboxRow["hint"] {
+function hint(record: ConversationRecord, outgoing: readonly string[], hasDraft: boolean, acknowledging: readonly AcknowledgementRecord[]): InboxRow["hint"] {
+  const given = acknowledging.filter((item) => item.sequence > record.mine.acknowledged);
   if (record.untrusted) return "held";
+  if (given.some((item) => item.failure !== undefined)) return "unacknowledged";
   if (outgoing.includes("failed")) return "failed";
+  if (given.length > 0) return "acknowledging";
   if (outgoing.includes("queued")) return "queued";
   if (record.membership === "awaiting") return "preparing";
   return hasDraft ? "draft" : null;

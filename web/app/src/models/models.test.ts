@@ -30,7 +30,7 @@ const message = (sequence: number, from: string, more: Partial<MessageRecord> = 
 });
 
 const known: Known = { people: new Map([AMARA, JONAS, WEI, SAMIR].map((person) => [person.user_id, person])), patients: new Map([[ROSA.patient_id, ROSA]]) };
-const inboxOf = (...records: ConversationRecord[]): Inbox => ({ loaded: true, conversations: new Map(records.map((record) => [record.server.conversation_id, record])), pressing: new Map(), outgoing: new Map() });
+const inboxOf = (...records: ConversationRecord[]): Inbox => ({ loaded: true, conversations: new Map(records.map((record) => [record.server.conversation_id, record])), pressing: new Map(), outgoing: new Map(), acknowledging: new Map() });
 const last = (minutesAgo: number) => ({ sequence: 5, user_id: JONAS.user_id, text: "hello", stored_at: NOW - minutesAgo * MINUTE });
 const attention = (priority: "routine" | "urgent" | "critical", needs_acknowledgement: boolean, minutesAgo = 5) => [{ sequence: 5, stored_at: NOW - minutesAgo * MINUTE, priority, needs_acknowledgement }];
 
@@ -83,6 +83,18 @@ describe("the inbox", () => {
     expect(row(group, { outgoing: new Map([["g", [failed]]]) })).toMatchObject({ subtitle: "Wei Chen: text 5", hint: "failed" });
     // Once it is acknowledged, the last word is the last word.
     expect(row({ ...group, attention: [] }, { pressing: new Map() })).toMatchObject({ subtitle: "You: Seeing her now", at: NOW - MINUTE, pressing: null });
+  });
+
+  it("says of an acknowledgement that the server does not have whether it is on its way or was refused (MSG-6)", () => {
+    const record = conversation("c", [member(WEI.user_id)], { attention: attention("critical", true) });
+    const row = (...given: { sequence: number; failure?: { code: string; detail: string } }[]) =>
+      inboxSections({ inbox: { ...inboxOf(record), acknowledging: new Map([["c", given.map((item) => ({ conversation_id: "c", ...item }))]]) }, known, me, drafts: [] })[0]!.rows[0]!;
+    expect(row()).toMatchObject({ hint: null });
+    expect(row({ sequence: 5 })).toMatchObject({ hint: "acknowledging", pressing: { priority: "critical" } });
+    expect(row({ sequence: 5, failure: { code: "not-permitted", detail: "" } })).toMatchObject({ hint: "unacknowledged", pressing: { priority: "critical" } });
+    // Another device of mine has got it through meanwhile.
+    const heard = { ...record, mine: { delivered: 5, read: 5, acknowledged: 5 } };
+    expect(inboxSections({ inbox: { ...inboxOf(heard), acknowledging: new Map([["c", [{ conversation_id: "c", sequence: 5 }]]]) }, known, me, drafts: [] })[0]!.rows[0]!.hint).toBeNull();
   });
 
   it("falls back to names where there is no subject, and counts those that do not fit", () => {

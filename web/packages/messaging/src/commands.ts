@@ -9,7 +9,8 @@ export interface Commands {
   flushOutbox(request: null): Promise<void>;
   sendAgain(request: { id: string }): Promise<void>;
   discard(request: { id: string }): Promise<void>;
-  mark(request: { conversationId: string; marks: Partial<ReceiptMarks> }): Promise<void>;
+  mark(request: { conversationId: string; marks: Partial<Omit<ReceiptMarks, "acknowledged">> }): Promise<void>;
+  flushReceipts(request: null): Promise<void>;
   start(request: StartRequest): Promise<string>;
   addMembers(request: { conversationId: string; userIds: readonly string[] }): Promise<void>;
   removeMember(request: { conversationId: string; userId: string }): Promise<void>;

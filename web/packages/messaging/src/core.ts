@@ -11,7 +11,7 @@ export interface Me {
 }
 
 /** What changed, so that views read it again. */
-export type Topic = `conversation:${string}` | `thread:${string}` | `outbox:${string}` | "trust";
+export type Topic = `conversation:${string}` | `thread:${string}` | `outbox:${string}` | `acknowledgement:${string}` | "trust";
 
 export interface Core {
   readonly api: WardlineApi;

@@ -3,7 +3,7 @@ import type { SealedStore } from "@wardline/store";
 import { threadRange } from "./core.ts";
 import type { Directory } from "./directory.ts";
 import { Observable } from "./observable.ts";
-import { type ConversationRecord, type MessageRecord, mostPressing, type OutboxRecord } from "./records.ts";
+import { type AcknowledgementRecord, type ConversationRecord, type MessageRecord, mostPressing, type OutboxRecord } from "./records.ts";
 
 export interface Inbox {
   readonly loaded: boolean;
@@ -12,6 +12,8 @@ export interface Inbox {
   readonly pressing: ReadonlyMap<string, MessageRecord>;
   /** Messages that have not left or were refused, per conversation. */
   readonly outgoing: ReadonlyMap<string, readonly OutboxRecord[]>;
+  /** Acknowledgements that the server does not have, per conversation, in the order of what they are of. */
+  readonly acknowledging: ReadonlyMap<string, readonly AcknowledgementRecord[]>;
 }
 
 export interface ThreadState {
@@ -25,7 +27,7 @@ const PAGE = 120;
 const EMPTY_THREAD: ThreadState = { loaded: false, messages: [], outgoing: [], hasOlder: false };
 
 export class Mailbox {
-  readonly inbox = new Observable<Inbox>({ loaded: false, conversations: new Map(), pressing: new Map(), outgoing: new Map() });
+  readonly inbox = new Observable<Inbox>({ loaded: false, conversations: new Map(), pressing: new Map(), outgoing: new Map(), acknowledging: new Map() });
   private readonly store: SealedStore;
   private readonly directory: Directory;
   private readonly threads = new Map<string, Thread>();
@@ -38,10 +40,10 @@ export class Mailbox {
   }
 
   async load(): Promise<void> {
-    const [records, outgoing] = await Promise.all([this.store.list<ConversationRecord>("conversations"), this.readOutbox()]);
+    const [records, outgoing, acknowledging] = await Promise.all([this.store.list<ConversationRecord>("conversations"), this.readOutbox(), this.readAcknowledgements()]);
     const conversations = new Map(records.map(({ key, value }) => [key as string, value]));
     const pressing = await this.withPressing(new Map(), conversations);
-    this.inbox.set({ loaded: true, conversations, pressing, outgoing });
+    this.inbox.set({ loaded: true, conversations, pressing, outgoing, acknowledging });
     this.meet(conversations.values());
   }
 
@@ -72,13 +74,14 @@ export class Mailbox {
     this.stale.clear();
     const ids = (prefix: string) => topics.filter((topic) => topic.startsWith(prefix)).map((topic) => topic.slice(prefix.length));
     const outbox = ids("outbox:");
-    await this.readConversations(ids("conversation:"), outbox.length > 0);
+    await this.readConversations(ids("conversation:"), outbox.length > 0, ids("acknowledgement:").length > 0);
     for (const id of new Set([...ids("thread:"), ...outbox])) await this.threads.get(id)?.refresh(this.inbox.get().outgoing.get(id) ?? []);
   }
 
-  private async readConversations(ids: readonly string[], outboxToo: boolean): Promise<void> {
+  private async readConversations(ids: readonly string[], outboxToo: boolean, acknowledgementsToo: boolean): Promise<void> {
     const records = await Promise.all(ids.map((id) => this.store.get<ConversationRecord>("conversations", id)));
     const outgoing = outboxToo ? await this.readOutbox() : this.inbox.get().outgoing;
+    const acknowledging = acknowledgementsToo ? await this.readAcknowledgements() : this.inbox.get().acknowledging;
     const changed = new Map(ids.map((id, index) => [id, records[index]]));
     const conversations = new Map(this.inbox.get().conversations);
     for (const [id, record] of changed) {
@@ -86,7 +89,7 @@ export class Mailbox {
       else conversations.set(id, record);
     }
     const pressing = await this.withPressing(this.inbox.get().pressing, changed);
-    this.inbox.set({ loaded: true, conversations, pressing, outgoing });
+    this.inbox.set({ loaded: true, conversations, pressing, outgoing, acknowledging });
     this.meet(records.filter((record) => record !== undefined));
   }
 
@@ -104,11 +107,11 @@ export class Mailbox {
   }
 
   private async readOutbox(): Promise<Map<string, OutboxRecord[]>> {
-    const outgoing = new Map<string, OutboxRecord[]>();
-    for (const { value } of await this.store.list<OutboxRecord>("outbox")) {
-      outgoing.set(value.conversation_id, [...(outgoing.get(value.conversation_id) ?? []), value]);
-    }
-    return outgoing;
+    return byConversation((await this.store.list<OutboxRecord>("outbox")).map(({ value }) => value));
+  }
+
+  private async readAcknowledgements(): Promise<Map<string, AcknowledgementRecord[]>> {
+    return byConversation((await this.store.list<AcknowledgementRecord>("receipts", EVERY_PAIR)).map(({ value }) => value));
   }
 
   private meet(records: Iterable<ConversationRecord>): void {
@@ -116,6 +119,15 @@ export class Mailbox {
     this.directory.needPeople(new Set(all.flatMap((record) => record.server.members.map((member) => member.user_id))));
     this.directory.needPatients(new Set(all.flatMap((record) => (record.server.patient ? [record.server.patient.patient_id] : []))));
   }
+}
+
+/** Keys that are pairs come behind all that are words. */
+const EVERY_PAIR = { from: ["", 0] as const };
+
+function byConversation<T extends { readonly conversation_id: string }>(all: readonly T[]): Map<string, T[]> {
+  const found = new Map<string, T[]>();
+  for (const item of all) found.set(item.conversation_id, [...(found.get(item.conversation_id) ?? []), item]);
+  return found;
 }
 
 /** One conversation's messages: the newest page first, older ones as somebody scrolls back. */

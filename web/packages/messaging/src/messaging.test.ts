@@ -63,9 +63,8 @@ describe("sending", () => {
     // As after a reload.
     await amara.workspace.mailbox.load();
     expect(pressing()).toEqual(["Potassium is 6.8"]);
-    await amara.workspace.commands.run("mark", { conversationId, marks: { acknowledged: record(amara)!.applied } });
-    await amara.workspace.mailbox.settled();
-    expect(pressing()).toEqual([]);
+    await amara.workspace.acknowledge(conversationId, record(amara)!.applied);
+    await until(() => pressing().length === 0, "the server to have it");
   });
 
   it("keeps the order in which messages were written, also after an offline time", async () => {

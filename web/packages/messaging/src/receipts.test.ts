@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, sitDown, sitDownTogether, until } from "@wardline/tests/double";
+import { Unreachable } from "@wardline/api";
+import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, problem, pullThePlug, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 
 let server: DoubleServer;
 let amara: At;
@@ -29,10 +30,10 @@ describe("receipts", () => {
     await jonas.workspace.mailbox.settled();
     expect(record(jonas)!.unread).toBe(0);
     expect(record(jonas)!.attention).toHaveLength(1);
-    await jonas.workspace.commands.run("mark", { conversationId, marks: { acknowledged: sequence } });
+    await jonas.workspace.acknowledge(conversationId, sequence);
     await jonas.workspace.commands.run("mark", { conversationId, marks: { read: 1 } });
     await until(() => record(amara)!.server.members.find((member) => member.user_id === JONAS.user_id)!.acknowledged === sequence);
-    expect(record(jonas)!.attention).toEqual([]);
+    await until(() => record(jonas)!.attention.length === 0);
     expect(record(jonas)!.mine.read).toBe(sequence);
   });
 
@@ -40,7 +41,7 @@ describe("receipts", () => {
     const sequence = await write("Critical", { priority: "critical", needsAcknowledgement: true });
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
-      await jonas.workspace.commands.run("mark", { conversationId, marks: { acknowledged: sequence } });
+      await jonas.workspace.acknowledge(conversationId, sequence);
       const told = () => server.rooms.get(conversationId)!.members.get(JONAS.user_id)!.marks.acknowledged;
       for (let turn = 0; turn < 500 && told() !== sequence; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       expect(told()).toBe(sequence);
@@ -70,5 +71,79 @@ describe("receipts", () => {
     jonas.browser.online = true;
     jonas = await sitDown(server, JONAS.user_id, { after: jonas });
     await until(() => server.rooms.get(conversationId)!.members.get(JONAS.user_id)!.marks.read === 2, "the receipt");
+  });
+});
+
+describe("an acknowledgement", () => {
+  const CRITICAL = { priority: "critical", needsAcknowledgement: true } as const;
+  const given = (at: At) => (at.workspace.mailbox.inbox.get().acknowledging.get(conversationId) ?? []).map(({ sequence, failure }) => ({ sequence, failure: failure?.code }));
+  const counts = (at: At, sequence: number) => record(at)!.mine.acknowledged >= sequence;
+  const told = () => server.rooms.get(conversationId)!.members.get(JONAS.user_id)!.marks.acknowledged;
+
+  it("counts only once the server has it: until then it is on its way, and the message still waits (MSG-6)", async () => {
+    const sequence = await write("Potassium 6.8", CRITICAL);
+    let answer = () => undefined as void;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    jonas.browser.before = (call) => (call === "postReceipts" ? held : undefined);
+    await jonas.workspace.acknowledge(conversationId, sequence);
+    await until(() => given(jonas).length === 1, "the acknowledgement to be on its way");
+    expect(counts(jonas, sequence)).toBe(false);
+    expect(record(jonas)!.attention.map((item) => item.sequence)).toEqual([sequence]);
+    answer();
+    await until(() => counts(jonas, sequence), "the server's answer");
+    await until(() => given(jonas).length === 0, "nothing to be on its way");
+    expect(record(jonas)!.attention).toEqual([]);
+    expect(told()).toBe(sequence);
+  });
+
+  it("given off line is on its way after a reload, and told when the network is back (MSG-6)", async () => {
+    const sequence = await write("Potassium 6.8", CRITICAL);
+    jonas.browser.goOffline();
+    await jonas.workspace.acknowledge(conversationId, sequence);
+    await pullThePlug(jonas);
+    jonas.browser.online = true;
+    jonas.browser.before = (call) => {
+      if (call === "postReceipts") throw new Unreachable();
+    };
+    jonas = await sitDown(server, JONAS.user_id, { after: jonas });
+    expect(given(jonas)).toEqual([{ sequence, failure: undefined }]);
+    expect(counts(jonas, sequence)).toBe(false);
+    jonas.browser.before = () => undefined;
+    await until(() => counts(jonas, sequence), "the acknowledgement to be told", 5000);
+    expect(told()).toBe(sequence);
+  });
+
+  it("whose answer did not come is told again while the line stays up", async () => {
+    const sequence = await write("Potassium 6.8", CRITICAL);
+    let failures = 2;
+    jonas.browser.before = (call) => {
+      if (call === "postReceipts" && failures-- > 0) throw new Unreachable();
+    };
+    await jonas.workspace.acknowledge(conversationId, sequence);
+    await until(() => counts(jonas, sequence), "the acknowledgement to be told", 8000);
+    expect(failures).toBeLessThan(1);
+  });
+
+  it("that the server refused says so, does not count, and can be given again", async () => {
+    const sequence = await write("Potassium 6.8", CRITICAL);
+    jonas.browser.before = (call) => {
+      if (call === "postReceipts") throw problem("not-permitted", 403);
+    };
+    await jonas.workspace.acknowledge(conversationId, sequence);
+    await until(() => given(jonas)[0]?.failure === "not-permitted", "the refusal");
+    expect(counts(jonas, sequence)).toBe(false);
+    expect(record(jonas)!.attention).toHaveLength(1);
+    jonas.browser.before = () => undefined;
+    await jonas.workspace.acknowledge(conversationId, sequence);
+    await until(() => counts(jonas, sequence), "the acknowledgement to be told");
+    await until(() => given(jonas).length === 0, "nothing to be left of it");
+  });
+
+  it("given in a tab that does not lead is kept there and then, and told by the one that does", async () => {
+    const sequence = await write("Potassium 6.8", CRITICAL);
+    const second = await sitDown(server, JONAS.user_id, { after: jonas });
+    await second.workspace.acknowledge(conversationId, sequence);
+    await until(() => counts(second, sequence) && counts(jonas, sequence), "both tabs to know");
+    expect(told()).toBe(sequence);
   });
 });

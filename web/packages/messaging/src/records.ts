@@ -60,7 +60,7 @@ export interface ConversationRecord {
   readonly joined_after: number;
   readonly membership: "awaiting" | "joined" | "removed";
   readonly last: LastMessage | null;
-  /** My own marks, with those the server has not heard of yet. */
+  /** My own marks, with those the server has not heard of yet; of acknowledgements only what it has (MSG-6). */
   readonly mine: ReceiptMarks;
   /** Others' messages after my read mark, and those that wait for my acknowledgement. */
   readonly unread: number;
@@ -83,7 +83,21 @@ export interface OutboxRecord {
   readonly prepared: { readonly epoch: number; readonly message: string } | null;
   readonly state: "queued" | "sent" | "failed";
   readonly sequence?: number;
-  readonly failure?: { readonly code: string; readonly detail: string };
+  readonly failure?: Failure;
+}
+
+/** Why the server did not take something. */
+export interface Failure {
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** An acknowledgement of mine that the server does not have: it is on its way, or was refused. */
+export interface AcknowledgementRecord {
+  readonly conversation_id: string;
+  /** Of this message and of all before it. */
+  readonly sequence: number;
+  readonly failure?: Failure;
 }
 
 export function newConversationRecord(server: Conversation, membership: ConversationRecord["membership"], applied: number): ConversationRecord {
@@ -123,12 +137,18 @@ export function mostPressing({ attention, mine }: Pick<ConversationRecord, "atte
   return pressing.sort(byUrgency)[0] ?? null;
 }
 
+/** What the person has done already about a message that wants to be acknowledged, if the server does not have it yet. */
+export const acknowledgementOf = (sequence: number, given: readonly AcknowledgementRecord[]): AcknowledgementRecord | null =>
+  given.find((item) => item.sequence >= sequence && item.failure === undefined) ?? given.find((item) => item.sequence === sequence) ?? null;
+
 /**
- * The earliest message that waits for my acknowledgement, by its sequence. Marks are high-water marks: acknowledging a later one would
+ * The earliest message that waits until I acknowledge it, by its sequence. Marks are high-water marks: acknowledging a later one would
  * acknowledge this one as well, unread as it may be.
  */
-export function firstToAcknowledge({ attention, mine }: Pick<ConversationRecord, "attention" | "mine">): number | null {
-  const waiting = attention.filter((item) => item.needs_acknowledgement && item.sequence > mine.acknowledged);
+export function firstToAcknowledge({ attention, mine }: Pick<ConversationRecord, "attention" | "mine">, given: readonly AcknowledgementRecord[]): number | null {
+  const underWay = given.filter((item) => item.failure === undefined).map((item) => item.sequence);
+  const done = Math.max(mine.acknowledged, ...underWay);
+  const waiting = attention.filter((item) => item.needs_acknowledgement && item.sequence > done);
   return waiting.length === 0 ? null : Math.min(...waiting.map((item) => item.sequence));
 }
 

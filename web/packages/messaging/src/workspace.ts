@@ -19,7 +19,7 @@ import { Observable } from "./observable.ts";
 import { enqueue, Outbox, type SendRequest } from "./outbox.ts";
 import { Presence } from "./presence.ts";
 import { KeyedQueue } from "./queue.ts";
-import { Receipts } from "./receipts.ts";
+import { acknowledge, Receipts } from "./receipts.ts";
 import type { ConversationRecord } from "./records.ts";
 import { type Freshness, Sync } from "./sync.ts";
 import { Uploads } from "./uploads.ts";
@@ -125,6 +125,13 @@ export class Workspace {
     return id;
   }
 
+  /** Writes the acknowledgement down; it is safe when this resolves, and on its way. It counts once the server has it (MSG-6). */
+  async acknowledge(conversationId: string, sequence: number): Promise<void> {
+    await acknowledge(this.core, conversationId, sequence);
+    // Somebody waits for it: it does not wait for company, nor for the end of the session that may come next.
+    void this.commands.run("flushReceipts", null).catch(() => undefined);
+  }
+
   /** The network or the person is back. */
   nudge(): void {
     this.leading?.sync.nudge();
@@ -222,6 +229,7 @@ export class Workspace {
       sendAgain: ({ id }) => outbox.again(id),
       discard: ({ id }) => outbox.discard(id),
       mark: ({ conversationId, marks }) => receipts.mark(conversationId, marks),
+      flushReceipts: () => receipts.flush(),
       start: (request) => this.calmly(() => groups.start(request)),
       addMembers: ({ conversationId, userIds }) => this.calmly(() => groups.add(conversationId, userIds)),
       removeMember: ({ conversationId, userId }) => groups.remove(conversationId, userId),

@@ -13,6 +13,21 @@ export const conversations: Record<string, (page: Page) => Promise<void>> = {
     await open(page);
     await new Inbox(page).open("Potassium 6.8");
   },
+  "an acknowledgement off line": async (page) => {
+    await open(page);
+    const conversation = await new Inbox(page).open("Potassium 6.8");
+    await page.evaluate(() => window.double.browser.goOffline());
+    await conversation.message("not haemolysed, repeated").getByRole("button", { name: "Acknowledge" }).click();
+    await page.getByText("Your acknowledgement waits for the network").waitFor();
+    await page.getByText("You are offline").waitFor();
+  },
+  "an acknowledgement that was refused": async (page) => {
+    await open(page);
+    const conversation = await new Inbox(page).open("Potassium 6.8");
+    await page.evaluate(() => window.double.troubles.refuse("postReceipts", "not-permitted", 403, "You may not answer here."));
+    await conversation.message("not haemolysed, repeated").getByRole("button", { name: "Acknowledge" }).click();
+    await page.getByRole("button", { name: "Acknowledge again" }).waitFor();
+  },
   "a group": async (page) => {
     await open(page);
     await new Inbox(page).open("4 West night team");

@@ -1,7 +1,7 @@
 /** A message: a quiet bubble when it is routine, a card with its action when it is critical or wants an answer. */
 import { useState } from "react";
 import { Button as Press } from "react-aria-components/Button";
-import { type ConversationRecord, firstToAcknowledge, headline, type MessageRecord } from "@wardline/messaging";
+import { type ConversationRecord, headline, type MessageRecord } from "@wardline/messaging";
 import { useConnection, useIsHeld, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
 import { messageDelivery, outgoingDelivery, type Delivery } from "../../models/delivery.ts";
 import { initials } from "../../models/names.ts";
@@ -11,6 +11,7 @@ import { Button, IconButton } from "../../parts/Button.tsx";
 import { Face } from "../../parts/Face.tsx";
 import { Icon, type IconName, PriorityShape } from "../../parts/Icon.tsx";
 import { t } from "../../text/index.ts";
+import { Acknowledge } from "./Acknowledge.tsx";
 import { FileCards } from "./FileCards.tsx";
 import type { Handed } from "./handed.ts";
 import { Receipts } from "./Receipts.tsx";
@@ -47,7 +48,7 @@ export function Message({ item, record, messages, onHand, onFind, now }: Message
           <PriorityHead message={message} mine={mine} record={record} now={now} />
           <Quote message={message} messages={messages} onFind={onFind} />
           <Body message={message} conversationId={record.server.conversation_id} />
-          <Acknowledge message={message} mine={mine} record={record} messages={messages} onFind={onFind} />
+          {!mine && message.needs_acknowledgement && <Acknowledge message={message} record={record} messages={messages} onFind={onFind} />}
         </div>
         <Below item={item} record={record} isGroup={isGroup} />
       </div>
@@ -98,37 +99,6 @@ function Body({ message, conversationId }: { message: MessageRecord; conversatio
   }
   if (message.body.kind === "unreadable") return <p className="bubble-text unreadable">{t.conversation.unreadable[message.body.reason]}</p>;
   return null;
-}
-
-function Acknowledge({ message, mine, record, messages, onFind }: Pick<MessageProps, "record" | "messages" | "onFind"> & { message: MessageRecord; mine: boolean }) {
-  const { commands } = useWorkspace();
-  if (mine || !message.needs_acknowledgement || record.membership !== "joined") return null;
-  if (message.sequence <= record.mine.acknowledged) {
-    return (
-      <p className="acknowledgement">
-        <Icon name="check" small />
-        {t.conversation.youAcknowledged}
-      </p>
-    );
-  }
-  const first = firstToAcknowledge(record);
-  if (first !== null && first < message.sequence) {
-    const earlier = messages.find((other) => other.sequence === first);
-    return (
-      <div className="bubble-actions">
-        {earlier === undefined ? <p className="small">{t.conversation.acknowledgeEarlier}</p> : <Button icon="reply" onPress={() => onFind(earlier.id)}>{t.conversation.acknowledgeEarlier}</Button>}
-      </div>
-    );
-  }
-  const acknowledge = () =>
-    void commands.run("mark", { conversationId: record.server.conversation_id, marks: { acknowledged: message.sequence } }).catch(() => undefined);
-  return (
-    <div className="bubble-actions">
-      <Button look={message.priority === "critical" ? "critical" : "primary"} icon="check" onPress={acknowledge}>
-        {t.conversation.acknowledge}
-      </Button>
-    </div>
-  );
 }
 
 function Below({ item, record, isGroup }: { item: MessageItem; record: ConversationRecord; isGroup: boolean }) {

@@ -107,10 +107,10 @@ function Row({ row }: { row: InboxRow }) {
             </span>
           ) : (
             <span className="row-sub two-lines grow">
-              <Pressing item={row.pressing} now={now} /> {row.subtitle}
+              <Pressing item={row.pressing} now={now} /> {row.hint !== null && <RowHint hint={row.hint} />}
+              {row.subtitle}
             </span>
           )}
-          {row.pressing !== null && row.hint !== null && <RowHint hint={row.hint} />}
           {row.pressing === null && row.unread > 0 && <Unread count={row.unread} />}
         </span>
       </span>
@@ -119,7 +119,7 @@ function Row({ row }: { row: InboxRow }) {
 }
 
 function RowHint({ hint }: { hint: NonNullable<InboxRow["hint"]> }) {
-  const text = { draft: t.inbox.draft, queued: t.inbox.queued, failed: t.inbox.notSent, preparing: t.inbox.preparing, held: t.inbox.held }[hint];
+  const text = { draft: t.inbox.draft, queued: t.inbox.queued, failed: t.inbox.notSent, preparing: t.inbox.preparing, held: t.inbox.held, acknowledging: t.inbox.acknowledging, unacknowledged: t.inbox.unacknowledged }[hint];
   return <span className={`row-hint ${hint}`}>{text}</span>;
 }
 
