@@ -14,7 +14,7 @@ export const signInText = {
       locked: "Locked. Sign in to go on where you were.",
       idle: "You were signed out because nobody was here. Sign in to go on where you were.",
       expired: "Your session has ended. Sign in to go on where you were; what you wrote is kept.",
-      revoked: "This device was removed from your account.",
+      revoked: "This device was removed from your account, and what it kept is erased. If it was not you who removed it, ask the service desk who did, and tell IT security.",
     },
     unreachable: "The server cannot be reached",
     unreachableBody: "Messages on this device open only together with the server. What you wrote is kept here.",
@@ -66,10 +66,12 @@ export const signInText = {
     failedUnreachable: "The server did not answer. Nothing is lost; try again.",
     failedRefused: "The server did not accept this device. Ask the service desk.",
     lostTitle: "This device has to be set up again",
-    lostRevoked: "It was removed from your account, so what it kept can no longer be opened.",
+    lostRevoked: "It was removed from your account, and what it kept is erased. If it was not you who removed it, ask the service desk who did, and tell IT security before you go on.",
+    lostRevokedBody: "Setting it up again makes it a new device. Your other devices and your colleagues keep what they have.",
     lostUnreadable: "What it kept can no longer be opened. That happens when a browser's data is damaged or restored.",
     lostBody: "Setting it up again erases the copy in this browser. Your other devices and your colleagues keep theirs.",
     replace: "Erase and set up again",
+    setUpAgain: "Set up again",
   },
 
   security: {

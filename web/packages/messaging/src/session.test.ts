@@ -32,14 +32,29 @@ describe("a device", () => {
     expect(amara.browser.log.filter((call) => call === "enrolDevice")).toHaveLength(1);
   });
 
-  it("that was revoked opens nothing, says so, and can be set up again as a new one (DEV-2)", async () => {
+  const kept = async () => (await indexedDB.databases()).some(({ name }) => name === `wardline-${AMARA.user_id}`);
+
+  it("that hears that it was revoked keeps nothing, says so, and is another one when somebody signs in again (DEV-2)", async () => {
     const [old] = server.devicesOf(AMARA.user_id);
     old!.revoked_at = 1;
+    expect(await kept()).toBe(true);
     amara.controller.sessionLost("device-revoked");
-    await until(() => state().stage === "signed_out");
-    expect(state()).toMatchObject({ reason: "revoked" });
+    expect(state()).toMatchObject({ stage: "signed_out", reason: "revoked" });
+    await until(async () => !(await kept()), "what it kept to be gone");
+    expect(await findDevice(AMARA.user_id)).toBeUndefined();
+    await signInAgain();
+    expect(state().stage).toBe("ready");
+    expect(server.devicesOf(AMARA.user_id)[0]!.device_id).not.toBe(old!.device_id);
+  });
+
+  it("that was revoked while nobody was signed in keeps nothing once that shows, says so, and can be set up again as a new one (DEV-2)", async () => {
+    const [old] = server.devicesOf(AMARA.user_id);
+    await amara.controller.end("locked");
+    old!.revoked_at = 1;
     await signInAgain();
     expect(state()).toMatchObject({ stage: "device_lost", reason: "revoked" });
+    expect(await kept()).toBe(false);
+    expect(await findDevice(AMARA.user_id)).toBeUndefined();
     await amara.controller.replaceDevice();
     expect(state().stage).toBe("ready");
     expect(server.devicesOf(AMARA.user_id)[0]!.device_id).not.toBe(old!.device_id);

@@ -23,6 +23,14 @@ export type SessionState =
   | { readonly stage: "device_lost"; readonly session: Session; readonly reason: "revoked" | "unreadable" }
   | { readonly stage: "ready"; readonly workspace: Workspace };
 
+/** Everything of one person that this browser keeps: the keys first, without which the rest is noise. */
+async function wipe(userId: string, deviceId?: string): Promise<void> {
+  // Another tab may have made a new device of this browser by now.
+  if (deviceId !== undefined && (await findDevice(userId))?.deviceId !== deviceId) return;
+  await removeDevice(userId);
+  await SealedStore.erase(userId);
+}
+
 export type SessionParts = Omit<WorkspaceParts, "onSessionEnded">;
 
 /** How long a new device's set-up waits until colleagues can write to it. */
@@ -109,8 +117,7 @@ export class SessionController {
   async replaceDevice(): Promise<void> {
     const state = this.state.get();
     if (state.stage !== "device_lost") return;
-    await SealedStore.erase(state.session.user.user_id);
-    await removeDevice(state.session.user.user_id);
+    await wipe(state.session.user.user_id);
     await this.setUp(state.session);
   }
 
@@ -133,7 +140,8 @@ export class SessionController {
     this.state.set({ stage: "signed_out", reason, username: reason === "signed-out" ? "" : this.username });
     const closed = state.workspace.close();
     // Now, and not once everything is put away: somebody may have signed in anew by then.
-    this.leaving = tellServer();
+    const { me } = state.workspace;
+    this.leaving = reason === "revoked" ? closed.then(() => wipe(me.userId, me.deviceId)) : tellServer();
     await Promise.all([closed, this.leaving]);
   }
 
@@ -181,7 +189,7 @@ export class SessionController {
       const { storage_share } = await this.api.storageShare();
       await this.open(bound, known, storage_share, isBound ? () => undefined : step, false);
     } catch (error) {
-      this.setUpFailed(session, error);
+      await this.setUpFailed(session, error);
     }
   }
 
@@ -191,7 +199,7 @@ export class SessionController {
       return await bindDevice(this.api, device);
     } catch (error) {
       if (!isProblem(error, "wrong-proof") || (await isStillRegistered(this.api, device.deviceId))) throw error;
-      this.state.set({ stage: "device_lost", session, reason: "revoked" });
+      await this.revoked(session);
       return null;
     }
   }
@@ -205,11 +213,17 @@ export class SessionController {
     this.state.set({ stage: "ready", workspace });
   }
 
-  private setUpFailed(session: Session, error: unknown): void {
+  /** The organisation has taken this device out: what it kept goes at once, and not when somebody presses a button (DEV-2). */
+  private async revoked(session: Session): Promise<void> {
+    await wipe(session.user.user_id);
+    this.state.set({ stage: "device_lost", session, reason: "revoked" });
+  }
+
+  private async setUpFailed(session: Session, error: unknown): Promise<void> {
     const state = this.state.get();
     const step = state.stage === "setting_up" ? state.step : "key";
-    if (isProblem(error, "device-revoked")) this.state.set({ stage: "device_lost", session, reason: "revoked" });
-    else if (error instanceof UnsealError) this.state.set({ stage: "device_lost", session, reason: "unreadable" });
+    if (isProblem(error, "device-revoked")) return this.revoked(session);
+    if (error instanceof UnsealError) this.state.set({ stage: "device_lost", session, reason: "unreadable" });
     else if (isSessionLoss(error)) this.state.set({ stage: "signed_out", reason: "expired", username: this.username });
     else this.state.set({ stage: "setting_up", session, step, failed: isProblem(error) && !isTransient(error) ? "refused" : "unreachable" });
   }

@@ -69,6 +69,11 @@ export const signingIn: Record<string, (page: Page) => Promise<void>> = {
     await page.evaluate(() => window.double.session.sessionLost("no-session"));
     await page.getByText("Your session has ended").waitFor();
   },
+  "a device that was removed": async (page) => {
+    await open(page);
+    await page.evaluate(() => window.double.session.sessionLost("device-revoked"));
+    await page.getByText("This device was removed from your account").waitFor();
+  },
   "hidden while nobody is here": async (page) => {
     await open(page);
     await new Inbox(page).open("Potassium 6.8");

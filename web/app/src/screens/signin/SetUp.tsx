@@ -50,14 +50,14 @@ function Lost({ reason }: { reason: "revoked" | "unreadable" }) {
   return (
     <Card title={t.setup.lostTitle}>
       <p>{reason === "revoked" ? t.setup.lostRevoked : t.setup.lostUnreadable}</p>
-      <p className="muted">{t.setup.lostBody}</p>
+      <p className="muted">{reason === "revoked" ? t.setup.lostRevokedBody : t.setup.lostBody}</p>
       {attempt.error !== null && (
         <Note tone="bad" icon="warning" live>
           {attempt.error}
         </Note>
       )}
       <Button look="primary" wide busy={attempt.busy} onPress={() => attempt.run(() => session.replaceDevice())}>
-        {t.setup.replace}
+        {reason === "revoked" ? t.setup.setUpAgain : t.setup.replace}
       </Button>
     </Card>
   );
