@@ -1,6 +1,6 @@
 /** The inbox as sections of rows: what needs me first, then patients, then people and roles. */
 import type { Patient, Person } from "@wardline/api";
-import { type AcknowledgementRecord, type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, mostPressing } from "@wardline/messaging";
+import { type AcknowledgementRecord, type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, MOST_COUNTED, mostPressing } from "@wardline/messaging";
 import { t } from "../text/index.ts";
 import { initials, roleLine, shortPatientName } from "./names.ts";
 
@@ -60,6 +60,9 @@ export const needCount = (sections: readonly InboxSection[]): number =>
 /** How many conversations have something that I have not read or answered. */
 export const waitingCount = (sections: readonly InboxSection[]): number =>
   sections.flatMap((section) => section.rows).filter((row) => row.pressing !== null || row.unread > 0).length;
+
+/** How many, as far as they are counted. */
+export const counted = (unread: number): string => (unread > MOST_COUNTED ? `${MOST_COUNTED}+` : String(unread));
 
 /** Rows from top to bottom, for j and k. */
 export const rowOrder = (sections: readonly InboxSection[]): string[] => sections.flatMap((section) => section.rows.map((row) => row.id));

@@ -4,8 +4,8 @@
  */
 import { Backoff, isProblem, isTransient, type ReceiptMarks } from "@wardline/api";
 import type { Change } from "@wardline/store";
-import type { Core } from "./core.ts";
-import { type AcknowledgementRecord, type ConversationRecord, type Failure, mergeMarks, withAttention } from "./records.ts";
+import { afterMarks, type Core } from "./core.ts";
+import { type AcknowledgementRecord, type ConversationRecord, type Failure, mergeMarks } from "./records.ts";
 
 const NONE: ReceiptMarks = { delivered: 0, read: 0, acknowledged: 0 };
 
@@ -35,7 +35,7 @@ export class Receipts {
   }
 
   mark(conversationId: string, marks: Partial<Omit<ReceiptMarks, "acknowledged">>): Promise<void> {
-    const { store, queue, changed, me } = this.core;
+    const { store, queue, changed } = this.core;
     return queue.run(conversationId, async () => {
       const record = await store.get<ConversationRecord>("conversations", conversationId);
       if (record === undefined) return;
@@ -43,7 +43,7 @@ export class Receipts {
       if (sameMarks(mine, record.mine)) return;
       const pending = (await store.get<ReceiptMarks>("receipts", conversationId)) ?? NONE;
       await store.write([
-        { table: "conversations", key: conversationId, value: withAttention({ ...record, mine }, [], me.userId) },
+        { table: "conversations", key: conversationId, value: await afterMarks(this.core, { ...record, mine }) },
         { table: "receipts", key: conversationId, value: mergeMarks(pending, marks) },
       ]);
       changed(`conversation:${conversationId}`);
@@ -111,13 +111,13 @@ export class Receipts {
 
   /** The server has it: now it counts. */
   private async heard(conversationId: string, told: ReceiptMarks): Promise<Change[]> {
-    const { store, me } = this.core;
+    const { store } = this.core;
     const record = await store.get<ConversationRecord>("conversations", conversationId);
     const mine = mergeMarks(record?.mine ?? NONE, told);
     const waiting = await store.list("receipts", { from: [conversationId, 0], to: [conversationId, mine.acknowledged] });
     return [
       ...waiting.map(({ key }) => ({ table: "receipts", key, remove: true }) as const),
-      ...(record === undefined ? [] : [{ table: "conversations", key: conversationId, value: withAttention({ ...record, mine }, [], me.userId) } as const]),
+      ...(record === undefined ? [] : [{ table: "conversations", key: conversationId, value: await afterMarks(this.core, { ...record, mine }) } as const]),
     ];
   }
 }

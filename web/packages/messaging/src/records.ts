@@ -62,9 +62,12 @@ export interface ConversationRecord {
   readonly last: LastMessage | null;
   /** My own marks, with those the server has not heard of yet; of acknowledgements only what it has (MSG-6). */
   readonly mine: ReceiptMarks;
-  /** Others' messages after my read mark, and those that wait for my acknowledgement. */
+  /** Others' messages after my read mark, as far as they are counted. */
   readonly unread: number;
+  /** Those, and what waits for my acknowledgement, as far as there is room. */
   readonly attention: readonly Attention[];
+  /** Something more urgent than routine found no room there: it is looked for again once my marks move. */
+  readonly crowded?: boolean;
   /** The server proposed a removal: the next sender commits it first. */
   readonly needs_commit: boolean;
   readonly pending_commit: PendingCommitRecord | null;
@@ -152,14 +155,32 @@ export function firstToAcknowledge({ attention, mine }: Pick<ConversationRecord,
   return waiting.length === 0 ? null : Math.min(...waiting.map((item) => item.sequence));
 }
 
+/** More unread messages than this are "99+". */
+export const MOST_COUNTED = 99;
+/** How many messages that are more than routine are kept at hand: what a conversation costs to read and write does not grow with them. */
+export const MOST_PRESSING = 200;
+
 /** The record after a page of new messages, or after my marks moved. */
 export function withAttention(record: ConversationRecord, arrived: readonly MessageRecord[], me: string): ConversationRecord {
   const { read, acknowledged } = record.mine;
   const fresh = arrived.filter((message) => message.sender?.user_id !== me && isForReading(message.body));
-  const attention = [...record.attention, ...fresh.map(toAttention)].filter((item) =>
-    item.sequence > read ? true : item.needs_acknowledgement && item.sequence > acknowledged,
-  );
-  return { ...record, attention, unread: attention.filter((item) => item.sequence > read).length };
+  const waiting = [...record.attention, ...fresh.map(toAttention)].filter((item) => item.sequence > read || (item.needs_acknowledgement && item.sequence > acknowledged));
+  const isRoutine = (item: Attention) => item.priority === "routine" && !item.needs_acknowledgement;
+  // Routine messages are only counted, from the newest back; none of them takes the place of one that is more than that.
+  const routine = waiting.filter(isRoutine).slice(-MOST_COUNTED - 1);
+  const pressing = waiting.filter((item) => !isRoutine(item));
+  const crowded = record.crowded === true || pressing.length > MOST_PRESSING;
+  const attention = [...routine, ...mostUrgent(pressing)].sort((left, right) => left.sequence - right.sequence);
+  const { crowded: _, ...rest } = record;
+  return { ...rest, ...(crowded && { crowded }), attention, unread: attention.filter((item) => item.sequence > read).length };
+}
+
+/** As many as there is room for, and among them whatever is to be acknowledged before all others. */
+function mostUrgent(pressing: readonly Attention[]): readonly Attention[] {
+  if (pressing.length <= MOST_PRESSING) return pressing;
+  const first = pressing.find((item) => item.needs_acknowledgement);
+  const rest = pressing.filter((item) => item !== first).sort(byUrgency);
+  return [...(first === undefined ? [] : [first]), ...rest].slice(0, MOST_PRESSING);
 }
 
 /** Titles, comings and goings are shown, and want nobody's attention. */

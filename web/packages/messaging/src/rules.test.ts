@@ -1,7 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ANNA_ONCOLOGY, ANNA_SURGERY, SAMIR, SARA } from "@wardline/tests/double";
+import type { Conversation } from "@wardline/api";
+import { createLocalKey, deriveStoreKey, SealedStore } from "@wardline/store";
+import { afterMarks } from "./core.ts";
 import { derFromRaw } from "./ecdsa.ts";
 import { plainName, reviewRecipients } from "./prompts.ts";
+import { firstToAcknowledge, type MessageRecord, MOST_COUNTED, MOST_PRESSING, mostPressing, newConversationRecord, withAttention } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
 const permit = { permit: true, obligations: [] };
@@ -60,6 +64,53 @@ describe("prompts before a first message", () => {
   it("read names without case, accents and titles", () => {
     expect(plainName("Dr. Tomás RIVERA, MD")).toBe(plainName("tomas rivera"));
     expect(plainName("Ann Roe")).not.toBe(plainName("Anna Roe"));
+    expect(plainName("דנה כהן")).not.toBe(plainName("יוסי לוי"));
+  });
+});
+
+describe("what waits for somebody in a conversation", () => {
+  const server: Conversation = {
+    conversation_id: "c", kind: "direct", created_at: 0, created_by: SAMIR.user_id, epoch: 1, last_sequence: 9, members: [], patient: null, cipher_suite: 2, state: "active",
+    mine: { delivered: 0, read: 0, acknowledged: 0 },
+  };
+  const empty = newConversationRecord(server, "joined", 0);
+  const message = (sequence: number, priority: MessageRecord["priority"] = "routine", needs_acknowledgement = false): MessageRecord => ({
+    sequence, id: `m${sequence}`, sender: { user_id: SARA.user_id, device_id: "d" }, body: { kind: "content", content: { v: 1, kind: "text", text: "", sent_at: 0 } }, stored_at: sequence, priority, needs_acknowledgement,
+  });
+  const several = (count: number, from: number, make: (sequence: number) => MessageRecord) => Array.from({ length: count }, (_, index) => make(from + index));
+
+  it("does not grow with unread messages, and none of them takes the place of one that is urgent", () => {
+    const messages = [message(1, "urgent"), ...several(5000, 2, message)];
+    const record = messages.reduce((before, one) => withAttention(before, [one], "me"), empty);
+    expect(record.attention).toHaveLength(1 + MOST_COUNTED + 1);
+    expect(record.unread).toBeGreaterThan(MOST_COUNTED);
+    expect(mostPressing(record)?.sequence).toBe(1);
+    expect(record.crowded).toBeUndefined();
+    // From where the newest are known they are counted exactly.
+    expect(withAttention({ ...record, mine: { delivered: 4990, read: 4990, acknowledged: 0 } }, [], "me")).toMatchObject({ unread: 11 });
+  });
+
+  it("has the critical and the earliest to acknowledge at hand, however many urgent ones there are", () => {
+    const record = withAttention(empty, [message(1, "urgent", true), ...several(MOST_PRESSING * 2, 2, (at) => message(at, "urgent", true)), message(900, "critical", true)], "me");
+    expect(record.attention).toHaveLength(MOST_PRESSING);
+    expect(record.crowded).toBe(true);
+    expect(mostPressing(record)?.sequence).toBe(900);
+    expect(firstToAcknowledge(record, [])).toBe(1);
+  });
+
+  it("is found again among the messages once there is room for it (MSG-6)", async () => {
+    const store = await SealedStore.open("crowd", await deriveStoreKey(await createLocalKey(), new Uint8Array(32), "records"));
+    const messages = several(MOST_PRESSING * 2, 1, (at) => message(at, "critical", true));
+    await store.write(messages.map((value) => ({ table: "messages", key: ["c", value.sequence], value })));
+    const core = { store, me: { userId: "me", deviceId: "d" } };
+    let record = withAttention(empty, messages, "me");
+    for (const acknowledged of [MOST_PRESSING, MOST_PRESSING * 2 - 1]) {
+      record = await afterMarks(core, { ...record, mine: { delivered: 999, read: 999, acknowledged } });
+      expect(firstToAcknowledge(record, [])).toBe(acknowledged + 1);
+    }
+    expect(record.attention).toHaveLength(1);
+    expect(record.crowded).toBeUndefined();
+    store.close();
   });
 });
 

@@ -1,14 +1,14 @@
 /** Keeps the local store level with the server: conversations, backlog, live entries, receipts; says how fresh it is. */
 import { Backoff, type Conversation, type Entry, isTransient, type LiveSocket, type OpenSocket, type ServerFrame, type SocketState } from "@wardline/api";
 import { applyEntries, type Applied, lookAgain, proveMembers } from "./apply.ts";
-import type { LeadingCore } from "./core.ts";
+import { afterMarks, type LeadingCore } from "./core.ts";
 import type { Groups } from "./groups.ts";
 import { joinByExternalCommit, joinByWelcomes, leaveBehind } from "./joining.ts";
 import { refillKeyPackages } from "./key_packages.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Receipts } from "./receipts.ts";
 import { Repeat } from "./queue.ts";
-import { type ConversationRecord, mergeMarks, newConversationRecord, withAttention } from "./records.ts";
+import { type ConversationRecord, mergeMarks, newConversationRecord } from "./records.ts";
 
 export type Freshness = "connecting" | "catching_up" | "live" | "offline";
 
@@ -244,7 +244,7 @@ export class Sync {
     return this.core.queue.run(id, async () => {
       const known = await this.core.store.get<ConversationRecord>("conversations", id);
       const record = known ?? newConversationRecord(server, "awaiting", 0);
-      const next = withAttention({ ...record, server, mine: mergeMarks(record.mine, server.mine) }, [], this.core.me.userId);
+      const next = await afterMarks(this.core, { ...record, server, mine: mergeMarks(record.mine, server.mine) });
       await this.core.store.write([{ table: "conversations", key: id, value: next }]);
       this.core.changed(`conversation:${id}`);
       return next;
@@ -258,7 +258,7 @@ export class Sync {
       if (record === undefined) return;
       const members = record.server.members.map((member) => (member.user_id === user_id ? { ...member, ...mergeMarks(member, frame) } : member));
       const mine = user_id === this.core.me.userId ? mergeMarks(record.mine, frame) : record.mine;
-      const next = withAttention({ ...record, mine, server: { ...record.server, members } }, [], this.core.me.userId);
+      const next = await afterMarks(this.core, { ...record, mine, server: { ...record.server, members } });
       await this.core.store.write([{ table: "conversations", key: id, value: next }]);
       this.core.changed(`conversation:${id}`);
     });

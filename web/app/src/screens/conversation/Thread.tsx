@@ -4,6 +4,7 @@ import { useVirtualizer, type Virtualizer } from "@tanstack/react-virtual";
 import { Button } from "react-aria-components/Button";
 import type { ConversationRecord } from "@wardline/messaging";
 import { useNameOf, useNow, useObservable, useWorkspace } from "../../context.tsx";
+import { counted } from "../../models/inbox.ts";
 import { newestSequence, type ThreadItem, threadItems } from "../../models/thread.ts";
 import { dayName } from "../../models/time.ts";
 import { Icon } from "../../parts/Icon.tsx";
@@ -105,7 +106,7 @@ export function Thread({ record, onHand }: { record: ConversationRecord; onHand:
       {!isAtEnd && (
         <Button className="to-latest" onPress={() => list.scrollToEnd()}>
           <Icon name="down" small />
-          {record.unread > 0 ? t.conversation.newBelow(record.unread) : t.conversation.latest}
+          {record.unread > 0 ? t.conversation.newBelow(counted(record.unread)) : t.conversation.latest}
         </Button>
       )}
     </div>

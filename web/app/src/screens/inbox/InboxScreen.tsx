@@ -2,8 +2,10 @@
 import { use } from "react";
 import { Link, Outlet, useMatchRoute, useRouterState } from "@tanstack/react-router";
 import { Button } from "react-aria-components/Button";
-import { useInbox, useIsPhone, useNow } from "../../context.tsx";
-import { type InboxRow, type InboxSection, needCount } from "../../models/inbox.ts";
+import { NEW_DRAFT_KEY } from "@wardline/messaging";
+import { useInbox, useIsPhone, useNameOf, useNow, useObservable, useWorkspace } from "../../context.tsx";
+import { counted, type InboxRow, type InboxSection, needCount } from "../../models/inbox.ts";
+import { isolated } from "../../models/names.ts";
 import { elapsed, listTime } from "../../models/time.ts";
 import { Face } from "../../parts/Face.tsx";
 import { Icon } from "../../parts/Icon.tsx";
@@ -132,8 +134,8 @@ function Pressing({ item, now }: { item: NonNullable<InboxRow["pressing"]>; now:
 function Unread({ count }: { count: number }) {
   return (
     <span className="badge">
-      <span aria-hidden="true">{count}</span>
-      <span className="visually-hidden">{t.inbox.unread(count)}</span>
+      <span aria-hidden="true">{counted(count)}</span>
+      <span className="visually-hidden">{t.inbox.unread(counted(count))}</span>
     </span>
   );
 }
