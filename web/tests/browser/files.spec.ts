@@ -72,6 +72,19 @@ test("dropped and pasted files are attached too, and can be taken back", async (
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
 });
 
+test("words pasted out of a table stay words, although a picture of them comes along", async ({ page }) => {
+  const conversation = await jonas(page);
+  const isLeftToTheBox = await conversation.box.evaluate((box) => {
+    const data = new DataTransfer();
+    data.setData("text/plain", "Na\t131");
+    data.setData("text/html", "<table><tr><td>Na</td><td>131</td></tr></table>");
+    data.items.add(new File(["picture"], "image.png", { type: "image/png" }));
+    return box.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  expect(isLeftToTheBox).toBe(true);
+  await expect(page.getByRole("list", { name: "Attached files" })).toHaveCount(0);
+});
+
 test("without a network an upload waits, and what was asked to be sent goes out by itself", async ({ page }) => {
   const conversation = await jonas(page);
   await page.evaluate(() => window.double.browser.goOffline());

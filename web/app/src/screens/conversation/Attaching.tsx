@@ -60,8 +60,11 @@ export function useAttaching(conversationId: string): Attaching {
       },
     },
     onPaste: (event) => {
-      const files = [...event.clipboardData.files];
-      if (files.length === 0) return;
+      const { files: pasted, types } = event.clipboardData;
+      const files = [...pasted];
+      // Out of a table or a document a picture of the words comes along: it is the words that are meant.
+      const areWords = types.includes("text/plain") && types.includes("text/html");
+      if (files.length === 0 || areWords) return;
       event.preventDefault();
       add(files);
     },
