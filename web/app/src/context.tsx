@@ -2,6 +2,7 @@
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import type { Person, WardlineApi } from "@wardline/api";
 import type { Observable, SessionController, Workspace } from "@wardline/messaging";
+import { isolated } from "./models/names.ts";
 import { t } from "./text/index.ts";
 
 export interface AppParts {
@@ -50,7 +51,7 @@ export function useRewrittenDraft(key: string, take: () => void): void {
 export function useNameOf(): (userId: string) => string {
   const { people } = useKnown();
   const { me } = useWorkspace();
-  return (userId) => (userId === me.userId ? t.common.you : (people.get(userId)?.name ?? t.common.unknownPerson));
+  return (userId) => (userId === me.userId ? t.common.you : isolated(people.get(userId)?.name ?? t.common.unknownPerson));
 }
 
 export function usePerson(userId: string): Person | undefined {

@@ -76,6 +76,30 @@ test("a message in a script that runs from right to left reads from right to lef
   expect(last).toBeLessThan(first!);
 });
 
+test("in the inbox a name that runs from right to left stands before what its bearer said, and does not change places with it", async ({ page }) => {
+  await open(page, "long");
+  const row = new Inbox(page).row("دانة");
+  await expect(row).toContainText("120/80");
+  const places = await row.locator(".row-text").evaluate((element) => {
+    const words = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+    const left = (text: Text, word: string) => {
+      const range = document.createRange();
+      range.setStart(text, text.data.indexOf(word));
+      range.setEnd(text, text.data.indexOf(word) + word.length);
+      return range.getBoundingClientRect().left;
+    };
+    const places: Record<string, number> = {};
+    for (let text = words.nextNode() as Text | null; text !== null; text = words.nextNode() as Text | null) {
+      if (text.data.includes("Jonas Park")) Object.assign(places, { title: left(text, "دانة"), other: left(text, "Jonas") });
+      if (text.data.includes("120/80")) Object.assign(places, { name: left(text, "دانة"), colon: left(text, ":"), said: left(text, "120") });
+    }
+    return places;
+  });
+  expect(places["title"]).toBeLessThan(places["other"]!);
+  expect(places["name"]).toBeLessThan(places["colon"]!);
+  expect(places["colon"]).toBeLessThan(places["said"]!);
+});
+
 test("a message that was refused goes back into the box to be changed, and leaves once", async ({ page }) => {
   await open(page);
   const conversation = await new Inbox(page).open("Jonas Park");

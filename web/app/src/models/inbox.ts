@@ -2,7 +2,7 @@
 import type { Patient, Person } from "@wardline/api";
 import { type AcknowledgementRecord, type Attention, byUrgency, type ConversationRecord, headline, type Inbox, type Known, type MessageRecord, MOST_COUNTED, mostPressing } from "@wardline/messaging";
 import { t } from "../text/index.ts";
-import { initials, roleLine, shortPatientName } from "./names.ts";
+import { initials, isolated, personName, roleLine, shortPatientName } from "./names.ts";
 
 export interface InboxRow {
   readonly id: string;
@@ -72,8 +72,8 @@ export function otherMembers(record: ConversationRecord, me: string): string[] {
 }
 
 export function conversationTitle(record: ConversationRecord, known: Known, me: string): string {
-  if (record.title !== null && record.title !== "") return record.title;
-  const names = otherMembers(record, me).map((id) => known.people.get(id)?.name ?? t.common.unknownPerson);
+  if (record.title !== null && record.title !== "") return isolated(record.title);
+  const names = otherMembers(record, me).map((id) => isolated(known.people.get(id)?.name ?? t.common.unknownPerson));
   if (names.length === 0) return t.common.you;
   return names.length <= 2 ? names.join(", ") : `${names.slice(0, 2).join(", ")} +${names.length - 2}`;
 }
@@ -90,7 +90,7 @@ function inboxRow(record: ConversationRecord, { inbox, known, me, drafts, depart
     id,
     title: rowTitle(record, known, me, patient),
     // What somebody waits for an answer to is not hidden by what was said after it, least of all by what I said myself.
-    subtitle: waiting !== undefined ? said(waiting, record, known) : newest !== undefined ? t.inbox.youSaid(headline(newest.content)) : subtitle(record, known, me, people),
+    subtitle: waiting !== undefined ? said(waiting, record, known) : newest !== undefined ? t.inbox.youSaid(preview(headline(newest.content))) : subtitle(record, known, me, people),
     face: conversationFace(record, known, me),
     at: waiting?.stored_at ?? latest,
     unread: record.unread,
@@ -110,23 +110,24 @@ function subtitle(record: ConversationRecord, known: Known, me: string, people: 
   const { last } = record;
   const role = people.length === 1 && record.server.patient === null ? roleLine(people[0]!) : t.inbox.noMessages;
   if (last === null) return role;
-  const text = onOneLine(last.text ?? t.conversation.unreadable["newer-version"]);
+  const text = preview(last.text ?? t.conversation.unreadable["newer-version"]);
   return last.user_id === me ? t.inbox.youSaid(text) : saidBy(last.user_id, text, record, known);
 }
 
 function said({ sender, body }: MessageRecord, record: ConversationRecord, known: Known): string {
   const text = body.kind === "content" ? headline(body.content) : body.kind === "unreadable" ? t.conversation.unreadable[body.reason] : "";
-  return saidBy(sender?.user_id ?? null, onOneLine(text), record, known);
+  return saidBy(sender?.user_id ?? null, preview(text), record, known);
 }
 
 /** Where there is only one other person, the title says who it is. */
 function saidBy(userId: string | null, text: string, record: ConversationRecord, known: Known): string {
   const isDirect = record.server.kind === "direct" && record.server.patient === null;
   const sender = userId === null ? undefined : known.people.get(userId);
-  return isDirect || sender === undefined ? text : `${sender.name}: ${text}`;
+  return isDirect || sender === undefined ? text : `${personName(sender)}: ${text}`;
 }
 
-const onOneLine = (text: string) => text.replaceAll(/\s+/g, " ");
+/** On one line, and in its own direction. */
+const preview = (text: string) => isolated(text.replaceAll(/\s+/g, " "));
 
 export function conversationFace(record: ConversationRecord, known: Known, me: string): InboxRow["face"] {
   const patient = record.server.patient === null ? undefined : known.patients.get(record.server.patient.patient_id);

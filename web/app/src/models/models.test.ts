@@ -4,7 +4,7 @@ import { type ConversationRecord, type Inbox, type Known, type MessageRecord, ne
 import { AMARA, JONAS, ROSA, SAMIR, WEI } from "@wardline/tests/double";
 import { messageDelivery, outgoingDelivery } from "./delivery.ts";
 import { conversationTitle, inboxSections, needCount, rowOrder } from "./inbox.ts";
-import { ageAndSex, initials, maskedMrn, patientName } from "./names.ts";
+import { ageAndSex, initials, isolated, maskedMrn, patientName } from "./names.ts";
 import { threadItems } from "./thread.ts";
 import { age, dayName, elapsed, listTime, minutesAndSeconds } from "./time.ts";
 
@@ -95,6 +95,18 @@ describe("the inbox", () => {
     // Another device of mine has got it through meanwhile.
     const heard = { ...record, mine: { delivered: 5, read: 5, acknowledged: 5 } };
     expect(inboxSections({ inbox: { ...inboxOf(heard), acknowledging: new Map([["c", [{ conversation_id: "c", sequence: 5 }]]]) }, known, me, drafts: [] })[0]!.rows[0]!.hint).toBeNull();
+  });
+
+  it("keeps names and words that run from right to left to themselves, so that nothing around them changes places", () => {
+    const dana = { ...JONAS, name: "דנה כהן" };
+    const people: Known = { ...known, people: new Map([...known.people, [dana.user_id, dana]]) };
+    const row = (record: ConversationRecord) => inboxSections({ inbox: inboxOf(record), known: people, me, drafts: [] })[0]!.rows[0]!;
+    const group = conversation("g", [member(JONAS.user_id), member(WEI.user_id)], { last: { ...last(1), text: "120/80, יציב" } });
+    expect(row(group)).toMatchObject({ title: "\u2068דנה כהן\u2069, Wei Chen", subtitle: "\u2068דנה כהן\u2069: \u2068120/80, יציב\u2069" });
+    expect(row(conversation("d", [member(JONAS.user_id)], { last: last(1) })).face.text).toBe("דכ");
+    // Nor does a name reach beyond its end by what it is made of.
+    expect(isolated("Evil\u202e eman")).toBe("Evil eman");
+    expect(isolated("Jonas Park")).toBe("Jonas Park");
   });
 
   it("falls back to names where there is no subject, and counts those that do not fit", () => {

@@ -3,7 +3,7 @@ import { type KeyboardEvent, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
 import type { Person } from "@wardline/api";
 import { useApp, useWorkspace } from "../context.tsx";
-import { initials, isOnCall, roleLine } from "../models/names.ts";
+import { fullLine, initials, isolated, isOnCall, personName } from "../models/names.ts";
 import { Dialog } from "../parts/Dialog.tsx";
 import { Face, type FaceProps } from "../parts/Face.tsx";
 import { Icon, type IconName } from "../parts/Icon.tsx";
@@ -111,7 +111,7 @@ function useGoals(text: string, onHelp: () => void): { goals: Goal[]; search: Se
   const roles = (onCall.data?.roles ?? [])
     .filter((role) => role.now !== null && role.now.user_id !== me.userId && fits(role.name, role.service.name))
     .slice(0, SHOWN)
-    .map((role): Goal => ({ key: role.role_id, group: "roles", title: role.name, sub: role.now!.name, face: { text: initials(role.name), kind: "role" }, go: () => writeTo(role.now!) }));
+    .map((role): Goal => ({ key: role.role_id, group: "roles", title: isolated(role.name), sub: personName(role.now!), face: { text: initials(role.name), kind: "role" }, go: () => writeTo(role.now!) }));
   const people = (directory.isAnswered ? directory.people : [])
     .filter((person) => person.user_id !== me.userId && person.has_device)
     .slice(0, SHOWN)
@@ -138,8 +138,8 @@ function useGoals(text: string, onHelp: () => void): { goals: Goal[]; search: Se
 const personGoal = (person: Person, writeTo: (person: Person) => void): Goal => ({
   key: person.user_id,
   group: "people",
-  title: person.name,
-  sub: `${roleLine(person)} · ${person.location.name}`,
+  title: personName(person),
+  sub: fullLine(person),
   face: { text: initials(person.name), kind: "person", onCall: isOnCall(person) },
   go: () => writeTo(person),
 });

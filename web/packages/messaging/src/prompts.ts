@@ -73,7 +73,7 @@ export function plainName(name: string): string {
     .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/\b(dr|prof|md|rn|do|phd|np|pa)\b\.?/g, "")
-    .replace(/[^a-z ]/g, "")
+    .replace(/[^\p{L} ]/gu, "")
     .replace(/\s+/g, " ")
     .trim();
 }

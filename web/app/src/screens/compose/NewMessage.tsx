@@ -3,9 +3,10 @@ import { useState } from "react";
 import { Link } from "@tanstack/react-router";
 import { Input } from "react-aria-components/Input";
 import { TextArea } from "react-aria-components/TextArea";
-import { EMPTY_NEW_DRAFT, MOST_TEXT_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
-import { useConnection, useInbox, useKnown, useNow, useRewrittenDraft, useTrust, useWorkspace } from "../../context.tsx";
-import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
+import { MOST_TEXT_LENGTH, MOST_TITLE_LENGTH, NEW_DRAFT_KEY, type NewDraft } from "@wardline/messaging";
+import { useConnection, useInbox, useKnown, useNameOf, useNow, useRewrittenDraft, useTrust, useWorkspace } from "../../context.tsx";
+import { roomLeft } from "../../models/length.ts";
+import { ageAndSex, bedLine, maskedMrn, patientName, personName } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
@@ -80,7 +81,7 @@ export default function NewMessage() {
         )}
         {withoutDevice.length > 0 && (
           <Note tone="warn" icon="warning">
-            <strong>{t.compose.noDeviceTitle(listOf(withoutDevice.map((person) => person.name)))}.</strong> {t.person.noDeviceHint}
+            <strong>{t.compose.noDeviceTitle(listOf(withoutDevice.map(personName)))}.</strong> {t.person.noDeviceHint}
           </Note>
         )}
         {alarm !== null && <Note tone="bad" icon="warning">{t.trust.held}</Note>}
@@ -133,14 +134,14 @@ function Unfinished({ draft: { next, ...draft }, put }: { draft: NewDraft; put: 
 /** Two conversations with one person split what is said; offer the one that exists. */
 function Existing({ draft }: { draft: NewDraft }) {
   const inbox = useInbox();
-  const { people } = useKnown();
+  const nameOf = useNameOf();
   const [userId, ...more] = draft.userIds;
   if (userId === undefined || more.length > 0 || draft.patient !== null) return null;
   const existing = directConversation(inbox, userId);
   if (existing === null) return null;
   return (
     <Note>
-      {t.compose.existing(people.get(userId)?.name ?? t.common.unknownPerson)}{" "}
+      {t.compose.existing(nameOf(userId))}{" "}
       <Link className="link" to="/c/$conversationId" params={{ conversationId: existing }}>
         {t.compose.openExisting}
       </Link>

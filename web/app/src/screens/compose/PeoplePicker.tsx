@@ -3,7 +3,7 @@ import { useId, useRef, useState } from "react";
 import type { OnCallRole, Person } from "@wardline/api";
 import { Button as Press } from "react-aria-components/Button";
 import { useNow, useWorkspace } from "../../context.tsx";
-import { initials, isOnCall, placeLine } from "../../models/names.ts";
+import { fullLine, initials, isolated, isOnCall, personName, placeLine } from "../../models/names.ts";
 import { untilTime } from "../../models/time.ts";
 import { Face } from "../../parts/Face.tsx";
 import { Icon } from "../../parts/Icon.tsx";
@@ -49,8 +49,8 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
         {chosen.map((person) => (
           <span key={person.user_id} className={isOnCall(person) ? "chip big ok" : "chip big"}>
             <span>
-              {person.name}
-              <span className="weak wide-only"> {isOnCall(person) ? t.person.onCallFor(person.on_call[0]!.name) : placeLine(person)}</span>
+              {personName(person)}
+              <span className="weak wide-only"> {isOnCall(person) ? t.person.onCallFor(isolated(person.on_call[0]!.name)) : placeLine(person)}</span>
             </span>
             <Press className="chip-x" aria-label={t.compose.remove(person.name)} onPress={() => onRemove(person.user_id)}>
               <Icon name="close" small />
@@ -88,12 +88,10 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
                 <Face text={initials(person.name)} kind="person" size="s" onCall={isOnCall(person)} />
                 <span className="grow">
                   <span className="line">
-                    <span className="truncate strong">{person.name}</span>
+                    <span className="truncate strong">{personName(person)}</span>
                     <PersonChips person={person} />
                   </span>
-                  <span className="small muted truncate block">
-                    {person.role_title} · {person.service.name} · {person.location.name}
-                  </span>
+                  <span className="small muted truncate block">{fullLine(person)}</span>
                 </span>
                 {person === first && <kbd className="wide-only">{t.compose.enter}</kbd>}
               </Press>
@@ -125,9 +123,9 @@ function OnCallNow({ hidden, onAdd }: { hidden: ReadonlySet<string>; onAdd: (per
           <Press className="option" onPress={() => onAdd(role.now)}>
             <Face text={initials(role.name)} kind="role" size="s" />
             <span className="grow">
-              <span className="strong truncate block">{role.name}</span>
+              <span className="strong truncate block">{isolated(role.name)}</span>
               <span className="small muted truncate block numbers">
-                {[role.now.name, untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
+                {[personName(role.now), untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
               </span>
             </span>
           </Press>

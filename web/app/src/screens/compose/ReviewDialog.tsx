@@ -2,7 +2,7 @@
 import { useId, useState } from "react";
 import type { StatedReason } from "@wardline/api";
 import type { SendPrompt } from "@wardline/messaging";
-import { placeLine, roleLine } from "../../models/names.ts";
+import { isolated, personName, placeLine, roleLine } from "../../models/names.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Note } from "../../parts/Small.tsx";
@@ -34,7 +34,7 @@ export function ReviewDialog({ prompts, busy, error, onConfirm, onBack }: Review
           {t.prompts.goBack}
         </Button>
         <Button look="primary" busy={busy} isDisabled={needsReason && reason === null} onPress={() => onConfirm(reason)}>
-          {only === undefined ? t.prompts.confirmAll : t.prompts.confirm(only.name, which(prompts))}
+          {only === undefined ? t.prompts.confirmAll : t.prompts.confirm(personName(only), which(prompts))}
         </Button>
       </div>
     </Dialog>
@@ -46,9 +46,9 @@ function titleOf(prompts: readonly SendPrompt[]): string {
   const first = prompts[0]!;
   switch (first.kind) {
     case "look_alike":
-      return first.sameName ? t.prompts.sameName(first.others.length + 1, first.person.name) : t.prompts.similarName(first.person.name, first.others[0]!.name);
+      return first.sameName ? t.prompts.sameName(first.others.length + 1, personName(first.person)) : t.prompts.similarName(personName(first.person), personName(first.others[0]!));
     case "first_contact":
-      return t.prompts.firstContact(first.person.name);
+      return t.prompts.firstContact(personName(first.person));
     case "cross_service":
       return t.prompts.crossService;
     case "reason":
@@ -90,7 +90,7 @@ function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isF
         <section className="stack gap">
           {heading}
           <p>{prompt.text}</p>
-          {prompt.person !== null && <p className="muted small">{`${prompt.person.name} · ${placeLine(prompt.person)}`}</p>}
+          {prompt.person !== null && <p className="muted small">{`${personName(prompt.person)} · ${placeLine(prompt.person)}`}</p>}
         </section>
       );
     case "reason":
@@ -99,7 +99,7 @@ function Prompt({ prompt, isFirst, reason, onReason }: { prompt: SendPrompt; isF
           {heading}
           {prompt.asked.map(({ text, people }) => (
             <p key={text}>
-              {text} <span className="muted small">{people.map((person) => `${person.name} · ${placeLine(person)}`).join("; ")}</span>
+              {text} <span className="muted small">{people.map((person) => `${personName(person)} · ${placeLine(person)}`).join("; ")}</span>
             </p>
           ))}
           <ReasonPicker value={reason} onChange={onReason} />
@@ -136,11 +136,11 @@ type LookAlike = Extract<SendPrompt, { kind: "look_alike" }>;
 function distinguishingFact({ differsBy, person }: LookAlike): string {
   switch (differsBy) {
     case "service":
-      return person.service.name;
+      return isolated(person.service.name);
     case "role":
       return roleLine(person);
     case "location":
-      return person.location.name;
+      return isolated(person.location.name);
     case "username":
       return person.username ?? person.user_id.slice(-6);
   }

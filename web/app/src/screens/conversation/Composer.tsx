@@ -4,7 +4,8 @@ import type { Priority } from "@wardline/api";
 import { type ConversationRecord, type Departure, type Draft, EMPTY_DRAFT, headline, MOST_TEXT_LENGTH, type OutboxRecord } from "@wardline/messaging";
 import { useIsPhone, useKnown, useNameOf, useObservable, useRewrittenDraft, useWorkspace } from "../../context.tsx";
 import { otherMembers } from "../../models/inbox.ts";
-import { isOnCall, placeLine } from "../../models/names.ts";
+import { roomLeft } from "../../models/length.ts";
+import { isolated, isOnCall, personName, placeLine } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { PriorityPicker, Tick } from "../../parts/Choices.tsx";
 import { Icon } from "../../parts/Icon.tsx";
@@ -149,7 +150,7 @@ function Recipients({ record }: { record: ConversationRecord }) {
       <span className="tiny faint">{t.composer.to}</span>
       {others.slice(0, 4).map((person) => (
         <span key={person.user_id} className={isOnCall(person) ? "chip ok" : "chip"}>
-          {person.name}
+          {personName(person)}
           {others.length <= 2 && <span className="wide-only weak">{isOnCall(person) ? t.person.onCall : placeLine(person)}</span>}
         </span>
       ))}
@@ -168,7 +169,7 @@ function Answering({ record, messageId, onCancel }: { record: ConversationRecord
     <div className="answering">
       <Icon name="reply" small />
       <span className="truncate grow">
-        <strong>{t.composer.answering(nameOf(message.sender.user_id))}</strong> {message.body.kind === "content" && headline(message.body.content)}
+        <strong>{t.composer.answering(nameOf(message.sender.user_id))}</strong> {message.body.kind === "content" && isolated(headline(message.body.content))}
       </span>
       <IconButton icon="close" label={t.composer.cancelReply} onPress={onCancel} />
     </div>

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Link, useParams } from "@tanstack/react-router";
 import { useHasRoomForDetails, useInbox, useKnown, useTrust, useWorkspace } from "../../context.tsx";
 import { conversationFace, conversationTitle, otherMembers } from "../../models/inbox.ts";
-import { isOnCall, roleLine } from "../../models/names.ts";
+import { isolated, isOnCall, personName, roleLine } from "../../models/names.ts";
 import { IconButton } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Face } from "../../parts/Face.tsx";
@@ -69,8 +69,8 @@ function Header({ record, title, isOpen, onDetails }: { record: ConversationReco
   const others = otherMembers(record, me.userId).flatMap((id) => people.get(id) ?? []);
   const only = others.length === 1 ? others[0]! : null;
   const isNamed = record.title !== null && record.title !== "";
-  const names = listOf(others.map((person) => person.name));
-  const meta = only !== null && !isNamed ? roleLine(only) : only !== null ? `${only.name} · ${roleLine(only)}` : isNamed ? names : t.conversation.members(others.length + 1);
+  const names = listOf(others.map(personName));
+  const meta = only !== null && !isNamed ? roleLine(only) : only !== null ? `${personName(only)} · ${roleLine(only)}` : isNamed ? names : t.conversation.members(others.length + 1);
   return (
     <header className="conversation-head">
       <Link to="/" className="icon-button back" aria-label={t.nav.back}>
@@ -81,7 +81,7 @@ function Header({ record, title, isOpen, onDetails }: { record: ConversationReco
         <h1 className="truncate">{title}</h1>
         <p className="small muted line">
           <span className="truncate">{meta}</span>
-          {only !== null && isOnCall(only) && <span className="chip ok wide-only">{t.person.onCallFor(only.on_call[0]!.name)}</span>}
+          {only !== null && isOnCall(only) && <span className="chip ok wide-only">{t.person.onCallFor(isolated(only.on_call[0]!.name))}</span>}
         </p>
       </div>
       <IconButton icon="info" label={isOpen ? t.conversation.hideDetails : t.conversation.details} pressed={isOpen} onPress={onDetails} />

@@ -3,7 +3,7 @@ import { lazy, Suspense, useState } from "react";
 import type { Person } from "@wardline/api";
 import { GroupError, type ConversationRecord } from "@wardline/messaging";
 import { useKnown, useNow, useWorkspace } from "../../context.tsx";
-import { ageAndSex, bedLine, initials, isOnCall, maskedMrn, patientName, placeLine } from "../../models/names.ts";
+import { ageAndSex, bedLine, initials, isolated, isOnCall, maskedMrn, patientName, personName, placeLine } from "../../models/names.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
 import { Face } from "../../parts/Face.tsx";
@@ -49,7 +49,7 @@ function PatientFacts({ patientId }: { patientId: string }) {
         <dt>{t.patient.place}</dt>
         <dd>{bedLine(patient)}</dd>
         <dt>{t.patient.service}</dt>
-        <dd>{patient.service.name}</dd>
+        <dd>{isolated(patient.service.name)}</dd>
         <dt>{t.patient.allergies}</dt>
         <dd className={patient.allergies.length > 0 ? "allergies" : "muted"}>{patient.allergies.length > 0 ? patient.allergies.join(", ") : t.patient.noAllergies}</dd>
       </dl>
@@ -75,8 +75,8 @@ function Members({ record }: { record: ConversationRecord }) {
             <li key={member.user_id} className="line person-line">
               <Face text={initials(person.name)} kind="person" size="s" onCall={isOnCall(person)} />
               <span className="grow">
-                <span className="truncate strong">{member.user_id === me.userId ? t.common.you : person.name}</span>
-                <span className="small muted">{isOnCall(person) ? t.person.onCallFor(person.on_call[0]!.name) : placeLine(person)}</span>
+                <span className="truncate strong">{member.user_id === me.userId ? t.common.you : personName(person)}</span>
+                <span className="small muted">{isOnCall(person) ? t.person.onCallFor(isolated(person.on_call[0]!.name)) : placeLine(person)}</span>
               </span>
               {canChange && member.user_id !== me.userId && (
                 <IconButton icon="close" label={t.details.removeConfirm(person.name)} onPress={() => setLeaving(person)} />
@@ -111,7 +111,7 @@ function RemoveMember({ record, person, onClose }: { record: ConversationRecord;
     }
   };
   return (
-    <Dialog asks title={t.details.removeTitle(person.name)} onClose={onClose}>
+    <Dialog asks title={t.details.removeTitle(personName(person))} onClose={onClose}>
       <p>{t.details.removeBody}</p>
       {error !== null && <Note tone="bad" icon="warning" live>{error}</Note>}
       <div className="actions">
@@ -119,7 +119,7 @@ function RemoveMember({ record, person, onClose }: { record: ConversationRecord;
           {t.details.keep}
         </Button>
         <Button look="danger" busy={busy} onPress={() => void remove()}>
-          {t.details.removeConfirm(person.name)}
+          {t.details.removeConfirm(personName(person))}
         </Button>
       </div>
     </Dialog>

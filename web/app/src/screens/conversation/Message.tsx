@@ -4,7 +4,7 @@ import { Button as Press } from "react-aria-components/Button";
 import { type ConversationRecord, headline, type MessageRecord } from "@wardline/messaging";
 import { useConnection, useIsHeld, useKnown, useNameOf, useWorkspace } from "../../context.tsx";
 import { messageDelivery, outgoingDelivery, type Delivery } from "../../models/delivery.ts";
-import { initials } from "../../models/names.ts";
+import { initials, isolated, personName } from "../../models/names.ts";
 import type { ThreadItem } from "../../models/thread.ts";
 import { clockTime, elapsed } from "../../models/time.ts";
 import { Button, IconButton } from "../../parts/Button.tsx";
@@ -39,8 +39,8 @@ export function Message({ item, record, messages, onHand, onFind, now }: Message
       <div className="message-main">
         {!mine && first && isGroup && (
           <p className="message-who">
-            <strong>{person?.name ?? t.common.unknownPerson}</strong>
-            {person !== undefined && <span className="wide-only"> · {person.role_title}</span>}
+            <strong>{person === undefined ? t.common.unknownPerson : personName(person)}</strong>
+            {person !== undefined && <span className="wide-only"> · {isolated(person.role_title)}</span>}
             <span className="numbers"> · {clockTime(message.stored_at)}</span>
           </p>
         )}
@@ -82,7 +82,7 @@ function Quote({ message, messages, onFind }: Pick<MessageProps, "messages" | "o
     <Press className="quote press" onPress={() => onFind(quoted.id)}>
       <span className="visually-hidden">{t.conversation.answers} </span>
       <strong>{nameOf(quoted.sender.user_id)}</strong>
-      <span className="truncate">{headline(quoted.body.content)}</span>
+      <span className="truncate">{isolated(headline(quoted.body.content))}</span>
     </Press>
   );
 }

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import type { OnCallRole } from "@wardline/api";
 import { useApp, useNow, useWorkspace } from "../../context.tsx";
-import { initials } from "../../models/names.ts";
+import { initials, isolated, personName } from "../../models/names.ts";
 import { clockTime, untilTime } from "../../models/time.ts";
 import { Button } from "../../parts/Button.tsx";
 import { Face } from "../../parts/Face.tsx";
@@ -56,8 +56,8 @@ function Duty({ role }: { role: OnCallRole }) {
       <span className="line">
         <Face text={initials(role.name)} kind="role" />
         <span className="stack truncate">
-          <strong className="truncate">{role.name}</strong>
-          {role.service.name !== role.name && <span className="small muted truncate">{role.service.name}</span>}
+          <strong className="truncate">{isolated(role.name)}</strong>
+          {role.service.name !== role.name && <span className="small muted truncate">{isolated(role.service.name)}</span>}
         </span>
       </span>
       {person === null ? (
@@ -69,13 +69,13 @@ function Duty({ role }: { role: OnCallRole }) {
         </span>
       ) : (
         <span className="stack truncate">
-          <span className="strong truncate">{person.name}</span>
+          <span className="strong truncate">{personName(person)}</span>
           <span className="small muted truncate numbers">
-            {[person.role_title, untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
+            {[isolated(person.role_title), untilTime(role.until_at, now)].filter(Boolean).join(" · ")}
           </span>
         </span>
       )}
-      <span className="small faint truncate">{role.next !== null && t.onCall.next(role.next.name)}</span>
+      <span className="small faint truncate">{role.next !== null && t.onCall.next(personName(role.next))}</span>
       {person !== null && person.user_id !== me.userId && (
         <Button aria-label={t.onCall.write(role.name)} onPress={() => writeTo(person)}>
           {t.common.message}

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import type { Patient } from "@wardline/api";
 import { useApp, useInbox, useIsPhone, useKnown, useNow, useWorkspace } from "../../context.tsx";
 import { conversationTitle } from "../../models/inbox.ts";
-import { ageAndSex, bedLine, maskedMrn, patientName } from "../../models/names.ts";
+import { ageAndSex, bedLine, isolated, maskedMrn, patientName } from "../../models/names.ts";
 import { calendarDate, listTime } from "../../models/time.ts";
 import { SearchBox } from "../../parts/Field.tsx";
 import { Face } from "../../parts/Face.tsx";
@@ -119,7 +119,7 @@ function PatientPage({ patientId }: { patientId: string }) {
           <dt>{t.patient.place}</dt>
           <dd>{bedLine(patient)}</dd>
           <dt>{t.patient.service}</dt>
-          <dd>{patient.service.name}</dd>
+          <dd>{isolated(patient.service.name)}</dd>
           {patient.allergies.length === 0 && (
             <>
               <dt>{t.patient.allergies}</dt>
@@ -153,7 +153,7 @@ function AboutPatient({ patientId }: { patientId: string }) {
           <Link to="/c/$conversationId" params={{ conversationId: record.server.conversation_id }} className="person-row">
             <span className="grow">
               <span className="strong truncate block">{conversationTitle(record, known, me.userId)}</span>
-              <span className="small muted truncate block">{record.last?.text ?? t.inbox.noMessages}</span>
+              <span className="small muted truncate block">{isolated(record.last?.text ?? t.inbox.noMessages)}</span>
             </span>
             {record.last !== null && <span className="tiny faint numbers">{listTime(record.last.stored_at, now)}</span>}
           </Link>

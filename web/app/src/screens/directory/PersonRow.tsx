@@ -1,7 +1,7 @@
 /** A person with everything that tells them apart: role, service, place, duty (SAF-4). */
 import type { ReactNode } from "react";
 import type { Person } from "@wardline/api";
-import { initials, isOnCall, roleLine } from "../../models/names.ts";
+import { fullLine, initials, isOnCall, personName } from "../../models/names.ts";
 import { Face } from "../../parts/Face.tsx";
 import { t } from "../../text/index.ts";
 
@@ -11,12 +11,10 @@ export function PersonRow({ person, children }: { person: Person; children?: Rea
       <Face text={initials(person.name)} kind="person" onCall={isOnCall(person)} />
       <span className="grow">
         <span className="line">
-          <span className="truncate strong">{person.name}</span>
+          <span className="truncate strong">{personName(person)}</span>
           <PersonChips person={person} />
         </span>
-        <span className="small muted truncate block">
-          {roleLine(person)} · {person.location.name}
-        </span>
+        <span className="small muted truncate block">{fullLine(person)}</span>
       </span>
       {children}
     </div>
