@@ -2,6 +2,7 @@
 
 import type { StatedReason } from "@wardline/api";
 
+const characters = (count: number) => (count === 1 ? "1 character" : `${count} characters`);
 const SMALL_NUMBERS = ["no", "one", "two", "three", "four", "five", "six"];
 
 export const messagingText = {
@@ -105,7 +106,8 @@ export const messagingText = {
     answering: (name: string) => `Answering ${name}`,
     cancelReply: "Don't answer that message",
     criticalHint: "Critical asks everybody here to acknowledge.",
-    tooLong: (count: number) => `${count} characters too many`,
+    roomLeft: (count: number) => `Room for ${characters(count)} more`,
+    tooLong: (count: number) => `${characters(count)} too many. Shorten it, or say the rest in another message.`,
   },
 
   compose: {

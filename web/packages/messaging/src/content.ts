@@ -23,8 +23,9 @@ export interface Content {
 
 export type DecodedContent = { readonly ok: Content } | { readonly unreadable: "newer-version" | "malformed" };
 
-/** What a person may type in one message, in UTF-16 units: in bytes it always fits. */
-export const MOST_TEXT_LENGTH = 20_000;
+/** What a person may write in one message and as its subject, in UTF-16 units: in bytes it always fits, with ten files beside it. */
+export const MOST_TEXT_LENGTH = 8000;
+export const MOST_TITLE_LENGTH = 120;
 const MOST_BYTES = 64 * 1024;
 const MOST_TITLE_BYTES = 480;
 const MOST_DEVICE_LOG_BYTES = 1024;

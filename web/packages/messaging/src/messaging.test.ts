@@ -68,6 +68,14 @@ describe("sending", () => {
     await until(() => pressing().length === 0, "the server to have it");
   });
 
+  it("refuses to write down what nobody could read: a text or a subject that is too long", async () => {
+    const send = (text: string, title?: string) => jonas.workspace.send({ conversationId, content: { kind: "text", text, ...(title !== undefined && { title }) }, priority: "routine", needsAcknowledgement: false });
+    await expect(send("x".repeat(MOST_TEXT_LENGTH + 1))).rejects.toThrow(RangeError);
+    await expect(send("x", "x".repeat(MOST_TITLE_LENGTH + 1))).rejects.toThrow(RangeError);
+    await send("x".repeat(MOST_TEXT_LENGTH));
+    await until(() => record(amara)?.last?.text?.length === MOST_TEXT_LENGTH, "the longest text there may be");
+  });
+
   it("keeps the order in which messages were written, also after an offline time", async () => {
     amara.browser.goOffline();
     for (const word of ["one", "two", "three"]) await amara.workspace.send(text(word));

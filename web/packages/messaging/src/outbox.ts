@@ -4,7 +4,7 @@
  */
 import { Backoff, encodeBase64Url, isProblem, isSessionLoss, isTransient, type Priority } from "@wardline/api";
 import { MlsError } from "@wardline/mls/engine";
-import { type Content, encodeContent } from "./content.ts";
+import { type Content, encodeContent, MOST_TEXT_LENGTH, MOST_TITLE_LENGTH } from "./content.ts";
 import { type LeadingCore, type Core } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { GroupError, isUntrusted } from "./group_error.ts";
@@ -24,6 +24,9 @@ export interface SendRequest {
  * message says so itself.
  */
 export async function enqueue(core: Core, request: SendRequest): Promise<string> {
+  const { text, title = "" } = request.content;
+  // Whoever received it could not read it.
+  if (text.length > MOST_TEXT_LENGTH || title.length > MOST_TITLE_LENGTH) throw new RangeError("a message that is too long");
   const about = (await core.store.get<ConversationRecord>("conversations", request.conversationId))?.server.patient;
   const record: OutboxRecord = {
     id: uuidv7(),

@@ -38,8 +38,8 @@ export default function NewMessage() {
   const attaching = useAttaching(NEW_DRAFT_KEY);
   const hasFailed = attaching.uploads.some(({ stage }) => stage === "failed");
   const hasContent = draft.text.trim() !== "" || attaching.uploads.length > 0;
-  const isUnfinished = draft.next !== undefined && draft.patient !== null;
-  const isReady = chosen.length > 0 && hasContent && !hasFailed && withoutDevice.length === 0 && !isOffline && alarm === null && !isUnfinished;
+  const isTooLong = draft.text.length > MOST_TEXT_LENGTH || draft.title.length > MOST_TITLE_LENGTH;
+  const isReady = chosen.length > 0 && hasContent && !isTooLong && !hasFailed && withoutDevice.length === 0 && !isOffline && alarm === null && draft.instead === undefined;
 
   return (
     <main id="content" className={attaching.isDropping ? "conversation-pane compose dropping" : "conversation-pane compose"} {...(chosen.length > 0 && attaching.dropProps)}>
@@ -74,7 +74,8 @@ export default function NewMessage() {
             </div>
             <div className="field">
               <label htmlFor="words">{t.composer.label}</label>
-              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} maxLength={MOST_TEXT_LENGTH} onChange={(event) => change({ text: event.target.value })} onPaste={attaching.onPaste} />
+              <TextArea id="words" className="input compose-text" rows={5} value={draft.text} onChange={(event) => change({ text: event.target.value })} onPaste={attaching.onPaste} aria-describedby="words-hint" aria-invalid={draft.text.length > MOST_TEXT_LENGTH} />
+              <Room id="words-hint" length={draft.text.length} most={MOST_TEXT_LENGTH} />
               <AttachTray attaching={attaching} />
             </div>
           </>
@@ -108,26 +109,11 @@ export default function NewMessage() {
   );
 }
 
-/** Another patient was picked while a message about this one is unfinished: neither is lost, and neither becomes the other. */
-function Unfinished({ draft: { next, ...draft }, put }: { draft: NewDraft; put: (draft: NewDraft) => void }) {
-  const { uploads } = useWorkspace();
-  if (next === undefined || draft.patient === null) return null;
-  const beginAnew = () => {
-    for (const { id } of uploads.views.get().get(NEW_DRAFT_KEY) ?? []) uploads.cancel(NEW_DRAFT_KEY, id);
-    put({ ...EMPTY_NEW_DRAFT, patient: next });
-  };
+function Room({ id, length, most, otherwise = "" }: { id: string; length: number; most: number; otherwise?: string }) {
   return (
-    <Note tone="warn" icon="warning" live>
-      <p className="strong">{t.compose.unfinished(patientName(draft.patient.patient))}</p>
-      <div className="actions">
-        <Button look="danger" onPress={beginAnew}>
-          {t.compose.beginAnew(patientName(next.patient))}
-        </Button>
-        <Button look="primary" onPress={() => put(draft)}>
-          {t.compose.goOn}
-        </Button>
-      </div>
-    </Note>
+    <span id={id} className={length > most ? "hint bad" : "hint"}>
+      {roomLeft(length, most) ?? otherwise}
+    </span>
   );
 }
 

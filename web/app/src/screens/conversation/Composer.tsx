@@ -20,7 +20,6 @@ export interface ComposerProps {
   readonly onTaken: () => void;
 }
 
-const MAXIMUM_CHARACTERS = 8000;
 const TYPING_EVERY_MILLISECONDS = 4000;
 
 export function Composer({ record, title, handed, onTaken }: ComposerProps) {
@@ -51,11 +50,11 @@ export function Composer({ record, title, handed, onTaken }: ComposerProps) {
   useGrow(box, draft.text);
   const tellTyping = useTyping(id);
 
-  const excess = draft.text.length - MAXIMUM_CHARACTERS;
+  const isTooLong = draft.text.length > MOST_TEXT_LENGTH;
   const attaching = useAttaching(id);
   const departure = useDeparture(id, readAgain);
   const hasFiles = attaching.uploads.length > 0;
-  const isSendable = (draft.text.trim() !== "" || hasFiles) && excess <= 0;
+  const isSendable = (draft.text.trim() !== "" || hasFiles) && !isTooLong;
   const send = () => {
     if (!isSendable) return;
     box.current?.focus();
@@ -84,9 +83,9 @@ export function Composer({ record, title, handed, onTaken }: ComposerProps) {
           className="composer-text"
           rows={1}
           value={draft.text}
-          maxLength={MOST_TEXT_LENGTH}
           aria-label={t.composer.label}
           aria-describedby="composer-hint"
+          aria-invalid={isTooLong}
           placeholder={record.server.members.length > 2 ? t.composer.placeholderGroup : t.composer.placeholder(title)}
           onChange={(event) => {
             change({ text: event.target.value });
@@ -106,15 +105,16 @@ export function Composer({ record, title, handed, onTaken }: ComposerProps) {
           </Button>
         </div>
       </div>
-      <p id="composer-hint" className={excess > 0 || departure === "held-back" ? "composer-hint bad" : "composer-hint"} role={departure === "held-back" ? "alert" : undefined}>
-        {hintFor(excess, departure, attaching.isDropping, draft.priority)}
+      <p id="composer-hint" className={isTooLong || departure === "held-back" ? "composer-hint bad" : "composer-hint"} role={departure === "held-back" ? "alert" : undefined}>
+        {hintFor(draft, departure, attaching.isDropping)}
       </p>
     </footer>
   );
 }
 
-function hintFor(excess: number, departure: Departure | undefined, isDropping: boolean, priority: Priority): string {
-  if (excess > 0) return t.composer.tooLong(excess);
+function hintFor({ text, priority }: Draft, departure: Departure | undefined, isDropping: boolean): string {
+  const room = roomLeft(text.length, MOST_TEXT_LENGTH);
+  if (room !== null) return room;
   if (departure === "held-back") return t.files.notSent;
   if (departure === "waiting") return t.files.wait;
   if (isDropping) return t.files.dropHere;
