@@ -33,7 +33,7 @@ export default defineConfig({
     screen("phone", 390, 844),
     // A desk at 200 %: half as many of everything (WCAG 1.4.4).
     { ...screen("zoomed", 720, 450), grep: /(sign-in|set-up|the inbox|a group|critical conversation|ready to go|to confirm|security|on hold.*): acc/ },
-    { name: "behaviour", testMatch: /\/(acknowledging|arriving|behaviour|files|preferences)\.spec\.ts$/, use: { viewport: { width: 1440, height: 900 } } },
+    { name: "behaviour", testMatch: /\/(acknowledging|arriving|behaviour|files|preferences|writing_to)\.spec\.ts$/, use: { viewport: { width: 1440, height: 900 } } },
     travelled("journey", /journey(_files)?\.spec\.ts/),
     travelled("command-line", /command_line\.spec\.ts/),
   ],

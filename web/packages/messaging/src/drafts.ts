@@ -16,9 +16,12 @@ export interface NewDraft extends Draft {
   readonly userIds: readonly string[];
   readonly title: string;
   readonly patient: AttachedPatient | null;
-  /** Whom the next message is to be about, picked while this one about somebody else is unfinished: the person decides between the two. */
-  readonly next?: AttachedPatient;
+  /** To whom or about whom another message is to be, picked while this one is unfinished: the person decides between the two. */
+  readonly instead?: Addressed;
 }
+
+/** To whom a message is, and about whom. */
+export type Addressed = Pick<NewDraft, "userIds" | "patient">;
 
 export interface AttachedPatient {
   readonly patient: Patient;
@@ -30,6 +33,22 @@ export const EMPTY_DRAFT: Draft = { text: "", priority: "routine", needsAcknowle
 export const EMPTY_NEW_DRAFT: NewDraft = { ...EMPTY_DRAFT, userIds: [], title: "", patient: null };
 export const NEW_DRAFT_KEY = "new";
 
+/**
+ * The new message to these people, or about this patient. One that is half written gets neither other recipients nor another patient by
+ * itself: it stays as it is, and what was wanted stands beside it (SAF-1, SAF-4).
+ */
+export function addressed({ instead: _, ...draft }: NewDraft, wanted: Partial<Addressed>, hasFiles: boolean): NewDraft {
+  const anew = { ...EMPTY_NEW_DRAFT, ...wanted };
+  const isBegun = draft.text.trim() !== "" || draft.title.trim() !== "" || hasFiles;
+  if (!isBegun) return anew;
+  if (wanted.userIds !== undefined && draft.userIds.length === 0) return { ...draft, userIds: wanted.userIds };
+  const isToThem = wanted.userIds === undefined || sorted(wanted.userIds) === sorted(draft.userIds);
+  const isAboutThem = wanted.patient === undefined || wanted.patient?.patient.patient_id === draft.patient?.patient.patient_id;
+  return isToThem && isAboutThem ? draft : { ...draft, instead: { userIds: anew.userIds, patient: anew.patient } };
+}
+
+const sorted = (userIds: readonly string[]) => [...userIds].sort().join();
+
 const DELAY_MILLISECONDS = 400;
 /** After it could not be written: the disk may be full for a while. */
 const AGAIN_MILLISECONDS = 5000;
@@ -37,7 +56,7 @@ const AGAIN_MILLISECONDS = 5000;
 export class Drafts {
   /** Where something is begun and on disk. */
   readonly begun = new Observable<readonly string[]>([]);
-  /** How often each was written by another tab: whoever shows it shows it anew. */
+  /** How often each was written elsewhere than where it is shown, in another tab for one: whoever shows it shows it anew. */
   readonly rewritten = new Observable<ReadonlyMap<string, number>>(new Map());
   private readonly store: SealedStore;
   private readonly changed: (keys: readonly string[]) => void;
@@ -69,6 +88,12 @@ export class Drafts {
     this.save(NEW_DRAFT_KEY, draft);
   }
 
+  /** Addressed from elsewhere in this tab, as `addressed` has it. */
+  addressNew(wanted: Partial<Addressed>, hasFiles: boolean): void {
+    this.saveNew(addressed(this.getNew(), wanted, hasFiles));
+    this.wasRewritten(NEW_DRAFT_KEY);
+  }
+
   save(key: string, draft: Draft): void {
     this.waiting.set(key, draft);
     this.flushIn(DELAY_MILLISECONDS);
@@ -80,7 +105,7 @@ export class Drafts {
       const kept = await this.store.get<Draft>("drafts", key);
       if (kept === undefined) this.written.delete(key);
       else this.written.set(key, kept);
-      this.rewritten.update((before) => new Map(before).set(key, (before.get(key) ?? 0) + 1));
+      this.wasRewritten(key);
     }
     this.tell();
   }
@@ -121,6 +146,10 @@ export class Drafts {
 
   private flushIn(milliseconds: number): void {
     if (!this.closed) this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), milliseconds);
+  }
+
+  private wasRewritten(key: string): void {
+    this.rewritten.update((before) => new Map(before).set(key, (before.get(key) ?? 0) + 1));
   }
 
   private tell(): void {

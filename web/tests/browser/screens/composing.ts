@@ -18,6 +18,24 @@ export const composing: Record<string, (page: Page) => Promise<void>> = {
     await message.write("Creatinine has doubled since the morning. Urine output 20 ml/h.", "Bed 12");
     await page.getByRole("radio", { name: "Critical" }).check({ force: true });
   },
+  "a message that is unfinished when somebody else is picked": async (page) => {
+    await open(page);
+    const message = await new Inbox(page).newMessage();
+    await message.to("samir", "Samir Haddad");
+    await message.about({ "Family name": "Okafor", MRN: "10051288" });
+    await message.write("Creatinine has doubled since the morning.", "Bed 12");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox").fill("marcus");
+    await page.getByRole("option", { name: /Marcus Bell/ }).last().click();
+    await page.getByRole("button", { name: "Add Marcus Bell to it" }).waitFor();
+  },
+  "a message that is too long": async (page) => {
+    await open(page);
+    const message = await new Inbox(page).newMessage();
+    await message.to("samir", "Samir Haddad");
+    await message.write("Creatinine has doubled. ".repeat(340), "Bed 12");
+    await page.getByText("160 characters too many").waitFor();
+  },
   "a namesake prompt": async (page) => {
     await open(page);
     const message = await new Inbox(page).newMessage();

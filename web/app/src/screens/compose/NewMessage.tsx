@@ -17,6 +17,7 @@ import { directConversation } from "../directory/use_write_to.ts";
 import { PatientMatchDialog } from "./PatientMatch.tsx";
 import { PeoplePicker } from "./PeoplePicker.tsx";
 import { ReviewDialog } from "./ReviewDialog.tsx";
+import { Unfinished } from "./Unfinished.tsx";
 import { useStart } from "./use_start.ts";
 
 export default function NewMessage() {
@@ -67,10 +68,8 @@ export default function NewMessage() {
             <About draft={draft} change={change} />
             <div className="field">
               <label htmlFor="subject">{t.compose.subject}</label>
-              <Input id="subject" className="input" value={draft.title} maxLength={120} autoComplete="off" onChange={(event) => change({ title: event.target.value })} aria-describedby="subject-hint" />
-              <span id="subject-hint" className="hint">
-                {t.compose.subjectHint}
-              </span>
+              <Input id="subject" className="input" value={draft.title} autoComplete="off" onChange={(event) => change({ title: event.target.value })} aria-describedby="subject-hint" aria-invalid={draft.title.length > MOST_TITLE_LENGTH} />
+              <Room id="subject-hint" length={draft.title.length} most={MOST_TITLE_LENGTH} otherwise={t.compose.subjectHint} />
             </div>
             <div className="field">
               <label htmlFor="words">{t.composer.label}</label>

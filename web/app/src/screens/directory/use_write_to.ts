@@ -1,7 +1,7 @@
 /** "Message this person": the conversation that exists, or a new message addressed to them. */
 import { useNavigate } from "@tanstack/react-router";
 import type { Patient, PatientIdentifier, Person } from "@wardline/api";
-import type { Inbox } from "@wardline/messaging";
+import { type Addressed, type Inbox, NEW_DRAFT_KEY } from "@wardline/messaging";
 import { useInbox, useWorkspace } from "../../context.tsx";
 
 export function directConversation(inbox: Inbox, userId: string): string | null {
@@ -12,30 +12,30 @@ export function directConversation(inbox: Inbox, userId: string): string | null 
   return found.sort((left, right) => (right.last?.stored_at ?? 0) - (left.last?.stored_at ?? 0))[0]?.server.conversation_id ?? null;
 }
 
-export function useWriteTo(): (person: Person) => void {
+/** A message that is half written is not touched: the new message asks which of the two it is to be (SAF-1, SAF-4). */
+function useAddress(): (wanted: Partial<Addressed>) => void {
   const navigate = useNavigate();
-  const inbox = useInbox();
-  const workspace = useWorkspace();
-  return (person) => {
-    workspace.directory.rememberPeople([person]);
-    const existing = directConversation(inbox, person.user_id);
-    if (existing !== null) return void navigate({ to: "/c/$conversationId", params: { conversationId: existing } });
-    const draft = workspace.drafts.getNew();
-    const userIds = draft.text === "" ? [person.user_id] : [...new Set([...draft.userIds, person.user_id])];
-    workspace.drafts.saveNew({ ...draft, userIds });
+  const { drafts, uploads } = useWorkspace();
+  return (wanted) => {
+    drafts.addressNew(wanted, uploads.views.get().has(NEW_DRAFT_KEY));
     void navigate({ to: "/new" });
   };
 }
 
-export function useWriteAbout(): (patient: Patient, matchId: string, matchedOn: readonly PatientIdentifier[]) => void {
+export function useWriteTo(): (person: Person) => void {
   const navigate = useNavigate();
-  const workspace = useWorkspace();
-  return (patient, match_id, matched_on) => {
-    const draft = workspace.drafts.getNew();
-    const attached = { patient, match_id, matched_on };
-    // Words about one patient never become words about another.
-    const isAboutAnother = draft.text !== "" && draft.patient !== null && draft.patient.patient.patient_id !== patient.patient_id;
-    workspace.drafts.saveNew(isAboutAnother ? { ...draft, next: attached } : { ...draft, patient: attached });
-    void navigate({ to: "/new" });
+  const inbox = useInbox();
+  const { directory } = useWorkspace();
+  const address = useAddress();
+  return (person) => {
+    directory.rememberPeople([person]);
+    const existing = directConversation(inbox, person.user_id);
+    if (existing !== null) void navigate({ to: "/c/$conversationId", params: { conversationId: existing } });
+    else address({ userIds: [person.user_id] });
   };
+}
+
+export function useWriteAbout(): (patient: Patient, matchId: string, matchedOn: readonly PatientIdentifier[]) => void {
+  const address = useAddress();
+  return (patient, match_id, matched_on) => address({ patient: { patient, match_id, matched_on } });
 }
