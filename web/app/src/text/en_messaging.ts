@@ -20,6 +20,7 @@ export const messagingText = {
     held: "On hold",
     acknowledging: "Acknowledgement on its way",
     unacknowledged: "Acknowledgement not sent",
+    newMessageTo: (names: string) => `New message to ${names}`,
     preparing: "Preparing on this device",
     noMessages: "No messages yet",
     youSaid: (text: string) => `You: ${text}`,

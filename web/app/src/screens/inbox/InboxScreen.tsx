@@ -12,7 +12,7 @@ import { Icon } from "../../parts/Icon.tsx";
 import { Empty, PriorityChip, Waiting } from "../../parts/Small.tsx";
 import { PaletteContext } from "../../shell/palette_context.ts";
 import { useSections } from "../../shell/sections.tsx";
-import { t } from "../../text/index.ts";
+import { listOf, t } from "../../text/index.ts";
 
 const isMac = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -20,13 +20,13 @@ export function InboxScreen() {
   const path = useRouterState({ select: (state) => state.location.pathname });
   return (
     <>
-      <InboxPane />
+      <InboxPane path={path} />
       {path === "/" ? <NothingPicked /> : <Outlet />}
     </>
   );
 }
 
-function InboxPane() {
+function InboxPane({ path }: { path: string }) {
   const openPalette = use(PaletteContext);
   const inbox = useInbox();
   const sections = useSections();
@@ -52,6 +52,7 @@ function InboxPane() {
       </header>
       <div className="list-body">
         {!inbox.loaded && <Waiting />}
+        {path !== "/new" && <Begun />}
         {inbox.loaded && sections.length === 0 && <EmptyInbox />}
         {sections.map((section) => (
           <Section key={section.kind} section={section} />
@@ -62,6 +63,29 @@ function InboxPane() {
         {t.nav.newMessage}
       </Link>
     </section>
+  );
+}
+
+/** A new message that somebody has begun: it belongs to no conversation yet, and would be forgotten without a row of its own. */
+function Begun() {
+  const { drafts } = useWorkspace();
+  const nameOf = useNameOf();
+  const isBegun = useObservable(drafts.begun).includes(NEW_DRAFT_KEY);
+  const { userIds, title, text } = drafts.getNew();
+  if (!isBegun || (title === "" && text === "")) return null;
+  return (
+    <Link to="/new" className="row">
+      <span className="face group m">
+        <Icon name="write" />
+      </span>
+      <span className="row-text">
+        <span className="row-title truncate">{userIds.length === 0 ? t.nav.newMessage : t.inbox.newMessageTo(listOf(userIds.map(nameOf)))}</span>
+        <span className="row-sub truncate">
+          <RowHint hint="draft" />
+          {isolated(title === "" ? text : title)}
+        </span>
+      </span>
+    </Link>
   );
 }
 
