@@ -1,5 +1,6 @@
 #include "lib/bytes/bytes.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include <gtest/gtest.h>
@@ -48,6 +49,51 @@ TEST(Text, RefusesASecondSpellingOfTheSameBytes) {
 }
 
 // Each of the 64 characters of an alphabet, in each place of a group; nothing else.
+// Bit by bit, as RFC 4648 section 4 words it.
+std::string base64url_of(const Bytes& bytes) {
+  constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string text;
+  for (std::size_t bit = 0; bit < bytes.size() * 8; bit += 6) {
+    int value = 0;
+    for (std::size_t at = bit; at < bit + 6; ++at) {
+      const int one = at < bytes.size() * 8 ? bytes[at / 8] >> (7 - at % 8) & 1 : 0;
+      value = value * 2 + one;
+    }
+    text += kLetters[static_cast<std::size_t>(value)];
+  }
+  return text;
+}
+
+TEST(Text, Base64OfEveryLengthIsWhatTheBitsSay) {
+  Bytes bytes;
+  for (std::size_t length = 0; length < 300; ++length) {
+    const std::string text = base64url_of(bytes);
+    ASSERT_EQ(to_base64url(bytes), text) << length;
+    ASSERT_EQ(from_base64url(text), bytes) << length;
+    std::string standard = to_base64(bytes);
+    ASSERT_EQ(from_base64(standard), bytes) << length;
+    std::ranges::replace(standard, '+', '-');
+    std::ranges::replace(standard, '/', '_');
+    ASSERT_EQ(standard.substr(0, text.size()), text) << length;
+    bytes.push_back(static_cast<std::uint8_t>(length * 151 + length / 7));
+  }
+}
+
+// Long texts are taken in blocks: a character that does not belong is seen wherever it stands in one.
+TEST(Text, Base64SeesAWrongCharacterAtEveryPlaceOfALongText) {
+  const std::string right = to_base64url(Bytes(90, 0x5a));
+  for (std::size_t place = 0; place < right.size(); ++place) {
+    for (int c = 0; c < 256; ++c) {
+      std::string text = right;
+      text[place] = static_cast<char>(c);
+      const bool fits = std::isalnum(c) != 0 || c == '-' || c == '_';
+      const auto bytes = from_base64url(text);
+      ASSERT_EQ(bytes.has_value(), fits) << place << ' ' << c;
+      if (bytes) ASSERT_EQ(base64url_of(*bytes), text);
+    }
+  }
+}
+
 TEST(Text, Base64TakesTheCharactersOfItsAlphabetAndNoOthers) {
   for (int c = 0; c < 256; ++c) {
     const bool common = std::isalnum(c) != 0 && c < 128;

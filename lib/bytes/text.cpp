@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "lib/bytes/base64_blocks.h"
+
 namespace wardline {
 namespace {
 
@@ -22,15 +24,18 @@ constexpr Reverse reverse_of(std::string_view alphabet) {
 constexpr Reverse kStandardReverse = reverse_of(kStandard);
 constexpr Reverse kUrlSafeReverse = reverse_of(kUrlSafe);
 
-// Whole groups first, without a branch inside, and through plain pointers, which nothing checks again at each
-// character: messages pass through here several times on their way.
+// Whole groups without a branch inside, and through plain pointers, which nothing checks again at each
+// character.
 void encode(std::string& text, ByteView bytes, std::string_view alphabet) {
   const std::size_t before = text.size();
   text.resize(before + (bytes.size() * 8 + 5) / 6);
   char* out = text.data() + before;
   const char* const letters = alphabet.data();
-  const std::uint8_t* in = bytes.data();
-  std::size_t left = bytes.size();
+  const std::size_t blocks =
+      encode_base64_blocks(bytes.data(), bytes.size(), out, {alphabet[62], alphabet[63]});
+  const std::uint8_t* in = bytes.data() + blocks;
+  std::size_t left = bytes.size() - blocks;
+  out += blocks / 3 * 4;
   for (; left >= 3; left -= 3, in += 3) {
     const std::uint32_t group = std::uint32_t{in[0]} << 16 | std::uint32_t{in[1]} << 8 | std::uint32_t{in[2]};
     out[0] = letters[group >> 18];
@@ -46,15 +51,17 @@ void encode(std::string& text, ByteView bytes, std::string_view alphabet) {
   if (left == 2) out[2] = letters[(group >> 6) & 63];
 }
 
-std::optional<Bytes> decode(std::string_view text, const Reverse& reverse) {
+std::optional<Bytes> decode(std::string_view text, std::string_view alphabet, const Reverse& reverse) {
   if (text.size() % 4 == 1) return std::nullopt;
   Bytes bytes(text.size() * 6 / 8);
-  std::uint8_t* out = bytes.data();
-  const char* in = text.data();
+  const std::size_t blocks =
+      decode_base64_blocks(text.data(), text.size(), bytes.data(), {alphabet[62], alphabet[63]});
+  std::uint8_t* out = bytes.data() + blocks / 4 * 3;
+  const char* in = text.data() + blocks;
   const std::int8_t* const values = reverse.data();
   const auto value = [values](char c) -> int { return values[static_cast<std::uint8_t>(c)]; };
   int seen = 0;  // Negative once a character was not of the alphabet.
-  std::size_t left = text.size();
+  std::size_t left = text.size() - blocks;
   for (; left >= 4; left -= 4, in += 4, out += 3) {
     const int a = value(in[0]);
     const int b = value(in[1]);
@@ -128,7 +135,7 @@ std::optional<Bytes> from_base64(std::string_view text) {
   } else if (text.ends_with("=")) {
     text.remove_suffix(1);
   }
-  return decode(text, kStandardReverse);
+  return decode(text, kStandard, kStandardReverse);
 }
 
 std::string to_base64url(ByteView bytes) {
@@ -139,7 +146,7 @@ std::string to_base64url(ByteView bytes) {
 
 void append_base64url(std::string& text, ByteView bytes) { encode(text, bytes, kUrlSafe); }
 
-std::optional<Bytes> from_base64url(std::string_view text) { return decode(text, kUrlSafeReverse); }
+std::optional<Bytes> from_base64url(std::string_view text) { return decode(text, kUrlSafe, kUrlSafeReverse); }
 
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
