@@ -28,6 +28,9 @@ class AeadKey {
   AeadKey& operator=(AeadKey&&) noexcept;
 
   Result<Bytes> seal(ByteView nonce, ByteView associated_data, ByteView plaintext);
+  /// The same, behind what is in `to` already, which must not hold `plaintext`. After an error `to` is as
+  /// before.
+  Result<void> seal_onto(Bytes& to, ByteView nonce, ByteView associated_data, ByteView plaintext);
   Result<SecretBytes> open(ByteView nonce, ByteView associated_data, ByteView ciphertext);
 
  private:

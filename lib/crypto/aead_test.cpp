@@ -73,6 +73,10 @@ TEST_P(Aead, AKeptKeySealsAndOpensInAnyOrderAlsoAfterAFailure) {
     const Bytes nonce = random_bytes(kNonceSize);
     const Bytes sealed = key.seal(nonce, associated_data_, plaintext_).value();
     EXPECT_EQ(sealed, aead_seal(GetParam(), key_, nonce, associated_data_, plaintext_));
+    Bytes behind{1, 2};
+    EXPECT_EQ(key.seal_onto(behind, Bytes(11), associated_data_, plaintext_).error(), Error::bad_length);
+    ASSERT_TRUE(key.seal_onto(behind, nonce, associated_data_, plaintext_));
+    EXPECT_EQ(behind, concat(Bytes{1, 2}, sealed));
     EXPECT_EQ(key.open(nonce, {}, sealed).error(), Error::open_failed);
     EXPECT_TRUE(equal(key.open(nonce, associated_data_, sealed)->view(), plaintext_));
     EXPECT_TRUE(equal(key.open(nonce, associated_data_, sealed)->view(), plaintext_));

@@ -55,6 +55,13 @@ Result<Bytes> AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView p
   return aead_seal(state_->algorithm, state_->key.view(), nonce, associated_data, plaintext);
 }
 
+Result<void> AeadKey::seal_onto(Bytes& to, ByteView nonce, ByteView associated_data, ByteView plaintext) {
+  const auto sealed = seal(nonce, associated_data, plaintext);
+  if (!sealed) return std::unexpected(sealed.error());
+  append(to, *sealed);
+  return {};
+}
+
 Result<SecretBytes> AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext) {
   return aead_open(state_->algorithm, state_->key.view(), nonce, associated_data, ciphertext);
 }

@@ -34,20 +34,31 @@ bool update(EVP_CIPHER_CTX* context, std::uint8_t* out, ByteView in) {
           (out == nullptr || written == static_cast<int>(in.size())));
 }
 
-Result<Bytes> seal_with(EVP_CIPHER_CTX* context, ByteView nonce, ByteView associated_data,
-                        ByteView plaintext) {
+Result<void> seal_with(EVP_CIPHER_CTX* context, Bytes& to, ByteView nonce, ByteView associated_data,
+                       ByteView plaintext) {
   if (nonce.size() != kNonceSize || !fits_int(associated_data) || !fits_int(plaintext)) {
     return std::unexpected(Error::bad_length);
   }
-  Bytes sealed(plaintext.size() + kTagSize);
-  std::uint8_t* tag = sealed.data() + plaintext.size();
+  const std::size_t before = to.size();
+  to.resize(before + plaintext.size() + kTagSize);
+  std::uint8_t* const sealed = to.data() + before;
+  std::uint8_t* const tag = sealed + plaintext.size();
   int written = 0;
   if (EVP_CipherInit_ex2(context, nullptr, nullptr, nonce.data(), 1, nullptr) != 1 ||
-      !update(context, nullptr, associated_data) || !update(context, sealed.data(), plaintext) ||
+      !update(context, nullptr, associated_data) || !update(context, sealed, plaintext) ||
       EVP_CipherFinal_ex(context, tag, &written) != 1 || written != 0 ||
       EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, static_cast<int>(kTagSize), tag) != 1) {
+    to.resize(before);
     return refused(Error::provider_failure);
   }
+  return {};
+}
+
+Result<Bytes> seal_alone(EVP_CIPHER_CTX* context, ByteView nonce, ByteView associated_data,
+                         ByteView plaintext) {
+  Bytes sealed;
+  const auto done = seal_with(context, sealed, nonce, associated_data, plaintext);
+  if (!done) return std::unexpected(done.error());
   return sealed;
 }
 
@@ -77,7 +88,7 @@ Result<Bytes> aead_seal(AeadAlgorithm algorithm, ByteView key, ByteView nonce, B
                         ByteView plaintext) {
   const auto context = make_context(algorithm, key);
   if (!context) return std::unexpected(context.error());
-  return seal_with(context->get(), nonce, associated_data, plaintext);
+  return seal_alone(context->get(), nonce, associated_data, plaintext);
 }
 
 Result<SecretBytes> aead_open(AeadAlgorithm algorithm, ByteView key, ByteView nonce, ByteView associated_data,
@@ -99,7 +110,11 @@ Result<AeadKey> AeadKey::create(AeadAlgorithm algorithm, ByteView key) {
 }
 
 Result<Bytes> AeadKey::seal(ByteView nonce, ByteView associated_data, ByteView plaintext) {
-  return seal_with(state_->context.get(), nonce, associated_data, plaintext);
+  return seal_alone(state_->context.get(), nonce, associated_data, plaintext);
+}
+
+Result<void> AeadKey::seal_onto(Bytes& to, ByteView nonce, ByteView associated_data, ByteView plaintext) {
+  return seal_with(state_->context.get(), to, nonce, associated_data, plaintext);
 }
 
 Result<SecretBytes> AeadKey::open(ByteView nonce, ByteView associated_data, ByteView ciphertext) {

@@ -36,9 +36,13 @@ Bytes DataKey::seal(ByteView associated_data, ByteView plaintext) {
   const auto header = header_of(id_);
   const std::lock_guard guard(mutex_);
   const ByteView nonce = next_nonce();
-  const auto ciphertext = aead_.seal(nonce, concat(header, associated_data), plaintext);
-  if (!ciphertext) throw StorageFailure(StorageFailure::Cause::keys, "AES-256-GCM does not seal");
-  return concat(header, nonce, *ciphertext);
+  Bytes sealed;
+  sealed.reserve(header.size() + nonce.size() + plaintext.size() + crypto::kTagSize);
+  append(sealed, header);
+  append(sealed, nonce);
+  if (!aead_.seal_onto(sealed, nonce, concat(header, associated_data), plaintext))
+    throw StorageFailure(StorageFailure::Cause::keys, "AES-256-GCM does not seal");
+  return sealed;
 }
 
 // A nonce is public, and random: that it waits here in memory gives nothing away.
