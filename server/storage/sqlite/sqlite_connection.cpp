@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include "server/storage/schema/dialect.h"
+#include "server/storage/sqlite/gathered_log.h"
 #include "server/storage/sqlite/sqlite_error.h"
 
 namespace wardline::storage {
@@ -51,7 +52,7 @@ void SqliteConnection::Finalize::operator()(sqlite3_stmt* statement) const { sql
 SqliteConnection::SqliteConnection(const std::filesystem::path& file, Role role) {
   sqlite3* opened = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
-  const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+  const int code = sqlite3_open_v2(file.c_str(), &opened, flags, gathered_log());
   handle_.reset(opened);
   if (code != SQLITE_OK) fail("open");
   sqlite3_busy_timeout(opened, 5000);  // Only other processes (a backup) can be in the way.

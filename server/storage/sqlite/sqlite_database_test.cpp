@@ -1,3 +1,4 @@
+#include <array>
 #include <atomic>
 #include <fstream>
 #include <latch>
@@ -5,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "server/storage/sqlite/sqlite_connection.h"
 #include "server/storage/sqlite/ticket_lock.h"
 #include "tests/support/test_database.h"
 
@@ -138,6 +140,35 @@ TEST(SqliteDatabase, ALongReaderNeitherStopsWritersNorLosesItsSnapshot) {
     return *tx.query_value<int>("SELECT count(*) FROM t");
   }),
             3000);
+}
+
+// A transaction larger than the cache writes into the log before it ends
+// (server/storage/sqlite/gathered_log.h).
+TEST(SqliteDatabase, WhatATransactionWritesAheadIsReadByItselfAndByOthersOnceItIsCommitted) {
+  support::TestDatabase database(Engine::sqlite, gather({kSchema}));
+  SqliteConnection writer(database.config().file, SqliteConnection::Role::writer);
+  SqliteConnection reader(database.config().file, SqliteConnection::Role::reader);
+  writer.run("PRAGMA cache_size = 10");
+  const Bytes body(3'000, 7);
+  const auto count = [](SqliteConnection& connection) {
+    return connection.query("SELECT count(*) FROM t WHERE length(body) = 3000", {}).front().get<int>(0);
+  };
+  const auto write = [&] {
+    for (int i = 0; i < 300; ++i) {
+      writer.execute("INSERT INTO t (id, body) VALUES ($1, $2)", std::array<Parameter, 2>{i, body});
+      if (i % 50 == 0) EXPECT_EQ(count(writer), i + 1);
+    }
+  };
+  writer.begin(Access::write);
+  write();
+  EXPECT_EQ(count(reader), 0);
+  writer.rollback();
+  EXPECT_EQ(count(writer), 0);
+  writer.begin(Access::write);
+  write();
+  writer.commit();
+  EXPECT_EQ(count(writer), 300);
+  EXPECT_EQ(count(reader), 300);
 }
 
 TEST(TicketLock, IsGivenOutInTheOrderOfAsking) {
