@@ -20,9 +20,21 @@ struct Sent {
   core::Time stored_at;
 };
 
+/// What one committer remembers from batch to batch, so that a message costs fewer statements. All of it may
+/// be wrong: each write compares it with what is stored, in its transaction.
+struct AppendMemory {
+  std::unordered_map<std::int64_t, std::int64_t> last_sequences;  ///< of conversations, by conversation_no
+  /// Ids are looked up before anything is written in so many of the next batches. Else only the index tells
+  /// that a message is stored already, which takes its whole batch along.
+  int batches_to_look_up = 0;
+
+  void remember(std::int64_t conversation_no, std::int64_t last_sequence);
+};
+
 class AppendBatch {
  public:
-  AppendBatch(const DeliveryParts& parts, storage::Transaction& tx, std::span<const AppendItem> items);
+  AppendBatch(const DeliveryParts& parts, AppendMemory& memory, storage::Transaction& tx,
+              std::span<const AppendItem> items);
 
   /// Writes what may be written and publishes it after the commit. One outcome per item; errors as in
   /// Sender::send.
@@ -34,22 +46,31 @@ class AppendBatch {
     MembershipPtr membership;
     std::vector<std::size_t> items;
     std::vector<std::size_t> accepted;
-    std::int64_t last_sequence = 0;  // After reserving.
+    std::int64_t last_sequence = 0;  // Before the accepted ones.
     bool settled = false;            // Numbers are reserved, or none are needed.
   };
 
-  void answer_retries();
+  void expect_retries();
+  void group_items();
+  /// Answers what is stored already, of these or of what was refused, with what it was stored as.
+  void answer_stored(std::span<const std::size_t> items);
+  void answer_refused();
   void check(Group& group);
   core::Result<void> check(const Membership* membership, const AppendItem& item) const;
-  /// Takes numbers for the groups whose snapshot is current. False if one is not: another node changed it.
+  /// Where each conversation is, as far as it is not remembered. What was checked against a snapshot that is
+  /// not current any more is checked again.
+  void find_numbers();
+  /// Takes numbers for the groups whose snapshot is current. False if one is not: somebody else wrote to it.
   bool reserve();
   void number();
   void write();
 
   const DeliveryParts& parts_;
+  AppendMemory& memory_;
   storage::Transaction& tx_;
   std::span<const AppendItem> items_;
   std::vector<core::Result<Sent>> outcomes_;
+  std::vector<bool> stored_;  // Which items were stored before.
   std::map<core::ConversationId, Group> groups_;
   std::vector<std::pair<std::size_t, std::size_t>>
       twins_;  // The same message twice in one batch: second, first.

@@ -23,7 +23,7 @@ core::Result<void> check_envelope(ByteView message, core::ConversationId convers
 Sender::Sender(const DeliveryParts& parts)
     : parts_(parts),
       commits_(parts.database, [this](storage::Transaction& tx, std::span<const AppendItem> items) {
-        return AppendBatch(parts_, tx, items).run();
+        return AppendBatch(parts_, memory_, tx, items).run();
       }) {}
 
 core::Result<void> Sender::send(SendRequest request, SendDone done) {

@@ -35,6 +35,7 @@ class Sender {
 
  private:
   DeliveryParts parts_;
+  AppendMemory memory_;  // Of the committer's thread.
   storage::GroupCommit<AppendItem, Sent> commits_;
 };
 
