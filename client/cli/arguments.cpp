@@ -61,9 +61,9 @@ Confirmations confirmations_of(const std::vector<std::string>& given) {
   Confirmations confirmed;
   for (const std::string& each : given) {
     const auto at = each.rfind('=');
-    if (each == "cross-service")
+    if (each == kConfirmCrossService)
       confirmed.cross_service = true;
-    else if (each.starts_with("reason="))
+    else if (at != std::string::npos && std::string_view(each).substr(0, at) == kConfirmReason)
       confirmed.reason = each.substr(at + 1);
     else if (at != std::string::npos)
       confirmed.people.push_back({each.substr(0, at), each.substr(at + 1)});

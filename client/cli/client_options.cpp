@@ -17,9 +17,10 @@ constexpr const char* kExitCodes =
 constexpr const char* kConversation =
     "a conversation's id, or @NAME: the direct conversation with that person";
 constexpr const char* kPerson = "a name that only one person has, or a user id";
-constexpr const char* kConfirm =
-    "what was checked: \"PERSON=FACT\" with the person's service, role or location; cross-service; "
-    "reason=WHY with consult, handover, on-call, emergency, coordination or other";
+std::string about_confirm() {
+  return "what was checked: \"PERSON=FACT\" with the person's service, role or location; " +
+         std::string(client::kConfirmCrossService) + "; " + client::how_to_say_why();
+}
 
 CLI::App* command(CLI::App& parent, const char* name, const char* about, ProfileOptions& profile) {
   CLI::App* app = parent.add_subcommand(name, about);
@@ -140,7 +141,7 @@ void add_start(CLI::App& parent, Chosen& chosen) {
       "JSON file with at least two of mrn, birth_date, family_name, given_name (-: standard input)");
   app->add_option("--title-from", start->title_from, "file with the title");
   app->add_option("--text-from", start->text_from, "file with a first message");
-  app->add_option("--confirm", start->confirm, kConfirm)->allow_extra_args(false);
+  app->add_option("--confirm", start->confirm, about_confirm())->allow_extra_args(false);
   priority(*app, start->priority);
 }
 
@@ -188,7 +189,7 @@ void add_group(CLI::App& parent, Chosen& chosen) {
   renewable(*app, adding->profile);
   app->add_option("CONVERSATION", adding->conversation, kConversation)->required();
   app->add_option("PERSON", adding->people, kPerson)->required();
-  app->add_option("--confirm", adding->confirm, kConfirm)->allow_extra_args(false);
+  app->add_option("--confirm", adding->confirm, about_confirm())->allow_extra_args(false);
   const auto removing = add<GroupRemoveCommand>(*group, chosen, "remove", "Remove a person", app);
   renewable(*app, removing->profile);
   app->add_option("CONVERSATION", removing->conversation, kConversation)->required();

@@ -62,8 +62,8 @@ Exit exit_of(const Error& error) {
                                      "no-secret", "other-account", "no-one-time-code"})) {
     return Exit::sign_in;
   }
-  if (is({"needs-confirmation", "ambiguous-person", "no-such-person", "patient-not-found",
-          "patient-ambiguous"}))
+  if (is({"needs-confirmation", "recipients-unconfirmed", "ambiguous-person", "no-such-person",
+          "patient-not-found", "patient-ambiguous"}))
     return Exit::decide;
   if (error.is_transient() || is({"profile-in-use", "busy", "not-joined", "not-sent"}))
     return Exit::try_again;

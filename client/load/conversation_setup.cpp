@@ -6,6 +6,7 @@
 #include "client/account/uuid.h"
 #include "client/messaging/device_log_source.h"
 #include "client/messaging/device_state.h"
+#include "client/messaging/recipients.h"
 #include "lib/conversation/key_packages.h"
 #include "lib/crypto/random.h"
 
@@ -84,6 +85,8 @@ Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<cons
       return std::unexpected(done.error());
     users.push_back(user);
   }
+  const auto asked = patiently([&] { return api.send_decision(users, std::nullopt, Priority::routine); });
+  if (!asked) return std::unexpected(asked.error());
   LoadConversation conversation{new_uuid()};
   const auto context = context_of(creator, api);
   if (!context) return std::unexpected(context.error());
@@ -104,7 +107,8 @@ Outcome<LoadConversation> begin_conversation(LoadDevice& creator, std::span<cons
                              .group_info_0 = begun->created.group_info_0,
                              .commit = first.commit,
                              .welcome = first.welcome.value_or(Bytes()),
-                             .group_info = first.group_info};
+                             .group_info = first.group_info,
+                             .answers = answers_to(asked->obligations, "coordination")};
   if (const auto created = patiently([&] { return api.create_conversation(made); }); !created)
     return std::unexpected(created.error());
   return conversation;

@@ -46,8 +46,9 @@ struct PeopleQuery {
   bool on_call = false;
 };
 
+enum class ObligationKind : std::uint8_t { confirm_contact, confirm_cross_service, reason };
 struct Obligation {
-  std::string kind;  ///< "confirm_contact", "confirm_cross_service", "reason"
+  ObligationKind kind = ObligationKind::reason;
   std::optional<std::string> user_id;
   std::string text;
 };
@@ -82,6 +83,7 @@ struct NewCommit {
   Bytes group_info;
   std::vector<std::string> user_ids_added;
   std::vector<std::string> user_ids_removed;
+  Answers answers = {};
 };
 
 struct NewMessage {
@@ -154,8 +156,7 @@ class Api {
   Outcome<void> confirm_contact(const std::string& user_id);
   Outcome<MatchedPatient> match_patient(const PatientIdentifiers& identifiers);
   Outcome<SendDecision> send_decision(const std::vector<std::string>& user_ids,
-                                      const std::optional<std::string>& patient_id, Priority priority,
-                                      const std::optional<std::string>& reason = {});
+                                      const std::optional<std::string>& patient_id, Priority priority);
 
   Outcome<ServerConversation> create_conversation(const NewConversation& bundle);
   Outcome<std::vector<ServerConversation>> conversations();

@@ -28,6 +28,15 @@ std::string of(const std::string& conversation_id, std::string_view what = {}) {
   return "/v1/conversations/" + conversation_id + std::string(what);
 }
 
+/// The answers' place in a request; nothing where nothing was asked.
+void put_answers(json::object& body, const Answers& answers) {
+  json::object confirmed;
+  if (!answers.cross_service.empty()) confirmed["cross_service"] = texts(answers.cross_service);
+  if (answers.reason)
+    confirmed["reason"] = json::object{{"word", *answers.reason}, {"user_ids", texts(answers.reason_for)}};
+  if (!confirmed.empty()) body["confirmed"] = std::move(confirmed);
+}
+
 }  // namespace
 
 Entry read_entry(Fields f) {
@@ -54,6 +63,7 @@ Outcome<ServerConversation> Api::create_conversation(const NewConversation& bund
       {"commit", to_base64url(bundle.commit)},        {"welcome", to_base64url(bundle.welcome)},
       {"group_info", to_base64url(bundle.group_info)}};
   if (bundle.match_id) body["match_id"] = *bundle.match_id;
+  put_answers(body, bundle.answers);
   return read(post("/v1/conversations", body), read_conversation);
 }
 
@@ -85,6 +95,7 @@ Outcome<std::uint64_t> Api::post_commit(const std::string& conversation_id, cons
       {"commit", to_base64url(commit.commit)},          {"group_info", to_base64url(commit.group_info)},
       {"user_ids_added", texts(commit.user_ids_added)}, {"user_ids_removed", texts(commit.user_ids_removed)}};
   if (commit.welcome) body["welcome"] = to_base64url(*commit.welcome);
+  put_answers(body, commit.answers);
   return read(post(of(conversation_id, "/commits"), body), [](Fields f) { return f.number("sequence"); });
 }
 

@@ -79,16 +79,18 @@ Outcome<MatchedPatient> Api::match_patient(const PatientIdentifiers& identifiers
 }
 
 Outcome<SendDecision> Api::send_decision(const std::vector<std::string>& user_ids,
-                                         const std::optional<std::string>& patient_id, Priority priority,
-                                         const std::optional<std::string>& reason) {
+                                         const std::optional<std::string>& patient_id, Priority priority) {
   json::object body{{"user_ids", texts(user_ids)}, {"priority", name_of(priority)}};
   if (patient_id) body["patient_id"] = *patient_id;
-  if (reason) body["reason"] = *reason;
   return read(post("/v1/send-decision", body), [](Fields f) {
     SendDecision decision{
         .permit = f.truth("permit"), .obligations = {}, .denied_code = {}, .denied_text = {}};
     for (const Fields& each : f.objects("obligations")) {
-      decision.obligations.push_back({each.text("kind"), each.optional_id("user_id"), each.text("text")});
+      // One that this program does not know cannot be answered either: then nothing of the answer is
+      // believed.
+      const auto kind = each.choice("kind", {"confirm_contact", "confirm_cross_service", "reason"});
+      decision.obligations.push_back(
+          {static_cast<ObligationKind>(kind), each.optional_id("user_id"), each.text("text")});
     }
     if (f.has("denied")) {
       decision.denied_code = f.object("denied").text("code");

@@ -81,7 +81,7 @@ Outcome<void> Client::sync() {
     if (auto entered = enter(server); !entered) return entered;
   }
   if (auto left = leave_all_but(*conversations); !left) return left;
-  for (const std::string& id : log_.conversations_with_lost_intent()) {
+  for (const std::string& id : log_.conversations_with_lost_commit()) {
     if (auto rebased = groups_.rebase_lost(id); !rebased && rebased.error().is_transient()) return rebased;
   }
   if (auto flushed = outbox_.flush(); !flushed) return flushed;

@@ -24,14 +24,12 @@ Outcome<std::string> Client::start(const StartRequest& request) {
     people.push_back(std::move(*person));
   }
   const auto patient = request.patient ? std::optional(request.patient->patient.patient_id) : std::nullopt;
-  if (auto reviewed = review_recipients(api_, people, patient, request.priority, request.confirmed);
-      !reviewed) {
-    return std::unexpected(reviewed.error());
-  }
+  const auto answers = review_recipients(api_, people, patient, request.priority, request.confirmed);
+  if (!answers) return std::unexpected(answers.error());
   const auto kind =
       request.kind.value_or(people.size() > 1 ? ConversationKind::group : ConversationKind::direct);
   const auto match = request.patient ? std::optional(request.patient->match_id) : std::nullopt;
-  auto id = groups_.start(kind, request.user_ids, match);
+  auto id = groups_.start(kind, request.user_ids, match, *answers);
   if (!id || request.title.empty()) return id;
   Outgoing title{.conversation_id = *id,
                  .content = {.kind = content::Kind::title, .text = request.title, .title = request.title}};
@@ -50,11 +48,9 @@ Outcome<void> Client::add(const std::string& conversation_id, const std::vector<
     if (!person) return std::unexpected(person.error());
     people.push_back(std::move(*person));
   }
-  if (auto reviewed = review_recipients(api_, people, record->patient_id, Priority::routine, confirmed);
-      !reviewed) {
-    return reviewed;
-  }
-  return groups_.add(conversation_id, user_ids);
+  const auto answers = review_recipients(api_, people, record->patient_id, Priority::routine, confirmed);
+  if (!answers) return std::unexpected(answers.error());
+  return groups_.add(conversation_id, user_ids, *answers);
 }
 
 Outcome<void> Client::remove(const std::string& conversation_id, const std::string& user_id) {

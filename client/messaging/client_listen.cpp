@@ -37,7 +37,7 @@ Outcome<std::vector<LineCursor>> Client::cursors() const {
 }
 
 Outcome<void> Client::settle() {
-  for (const std::string& id : log_.conversations_with_lost_intent()) {
+  for (const std::string& id : log_.conversations_with_lost_commit()) {
     const auto rebased = groups_.rebase_lost(id);
     if (!rebased && rebased.error().is_transient()) return rebased;
   }

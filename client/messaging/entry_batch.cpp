@@ -95,9 +95,10 @@ void EntryBatch::absorb_commit(const Entry& entry, conversation::ProcessedEntry&
   }
   members_changed = true;
   record.needs_commit = Yes::no;
+  if (processed.lost)
+    lost = LostCommit{std::move(*processed.lost), record.pending_commit.value_or(PendingCommitRecord())};
   if (processed.own == conversation::Flag::yes || processed.lost) record.pending_commit.reset();
   if (processed.removed_self == conversation::Flag::yes) record.membership = Membership::removed;
-  if (processed.lost) lost = std::move(processed.lost);
 }
 
 Message message_of(const std::string& conversation_id, const MessageRecord& record) {

@@ -6,13 +6,19 @@
 
 namespace wardline::client {
 
+/// A commit of ours that lost its epoch to another: what it was to do, and what went with it.
+struct LostCommit {
+  conversation::Intent intent;
+  PendingCommitRecord record;
+};
+
 struct EntryBatch {
   ConversationRecord record;
   std::vector<MessageRecord> messages = {};
   std::vector<std::pair<std::string, std::uint64_t>> sent =
       {};  ///< idempotency ids of ours, and their places
   std::optional<conversation::SealedState> state = {};
-  std::optional<conversation::Intent> lost = {};
+  std::optional<LostCommit> lost = {};
   std::vector<std::string> heard = {};  ///< checkpoints of the device log that came with messages
   bool members_changed = false;
 

@@ -36,14 +36,14 @@ Outcome<void> EntryLog::arrived(const std::string& conversation_id, const std::v
   return applied->gap ? catch_up(conversation_id) : Outcome<void>();
 }
 
-std::optional<conversation::Intent> EntryLog::take_lost_intent(const std::string& conversation_id) {
+std::optional<LostCommit> EntryLog::take_lost_commit(const std::string& conversation_id) {
   auto found = lost_.extract(conversation_id);
   return found ? std::optional(std::move(found.mapped())) : std::nullopt;
 }
 
-std::vector<std::string> EntryLog::conversations_with_lost_intent() const {
+std::vector<std::string> EntryLog::conversations_with_lost_commit() const {
   std::vector<std::string> ids;
-  for (const auto& [id, intent] : lost_) ids.push_back(id);
+  for (const auto& [id, commit] : lost_) ids.push_back(id);
   return ids;
 }
 

@@ -29,9 +29,9 @@ class EntryLog {
   /// The server does not know this person in the conversation: they were removed.
   Outcome<void> leave(const std::string& conversation_id);
 
-  /// What a commit of ours was to do that lost its epoch to another. Once.
-  std::optional<conversation::Intent> take_lost_intent(const std::string& conversation_id);
-  std::vector<std::string> conversations_with_lost_intent() const;
+  /// The commit of ours that lost its epoch to another. Once.
+  std::optional<LostCommit> take_lost_commit(const std::string& conversation_id);
+  std::vector<std::string> conversations_with_lost_commit() const;
 
  private:
   struct Applied {
@@ -59,7 +59,7 @@ class EntryLog {
   DeviceState& state_;
   DeviceLog& device_log_;
   std::function<void(const Message&)> listener_;
-  std::map<std::string, conversation::Intent> lost_;
+  std::map<std::string, LostCommit> lost_;
 };
 
 }  // namespace wardline::client

@@ -43,7 +43,7 @@ Outcome<std::vector<conversation::NewMember>> Groups::claim(const std::string& c
 }
 
 Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std::string>& user_ids,
-                                   const std::optional<std::string>& match_id) {
+                                   const std::optional<std::string>& match_id, const Answers& answers) {
   const std::string id = new_uuid();
   auto everybody = user_ids;
   everybody.push_back(state_.me().user_id);  // This person's other devices.
@@ -54,7 +54,7 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
   if (!made) return std::unexpected(device_log_.error_of(made.error()));
   const auto& pending = made->created.first.pending;
   const CreationRecord creation{{id, kind, user_ids, match_id, made->created.group_info_0, pending.commit,
-                                 pending.welcome.value_or(Bytes()), pending.group_info}};
+                                 pending.welcome.value_or(Bytes()), pending.group_info, answers}};
   Changes changes;
   put(changes, text_key(id), creation);
   DeviceState::put_group(changes, id, made->created.first.state);
@@ -102,16 +102,17 @@ Outcome<void> Groups::resume_starts() {
   return {};
 }
 
-Outcome<void> Groups::add(const std::string& conversation_id, const std::vector<std::string>& user_ids) {
+Outcome<void> Groups::add(const std::string& conversation_id, const std::vector<std::string>& user_ids,
+                          const Answers& answers) {
   const auto members = claim(conversation_id, user_ids);
   if (!members) return std::unexpected(members.error());
-  return change(conversation_id, {new_uuid(), user_ids, {}}, [&](Conversation& group) -> Staging {
+  return change(conversation_id, {new_uuid(), user_ids, {}, answers}, [&](Conversation& group) -> Staging {
     return group.commit({*members, {}}, state_.context());
   });
 }
 
 Outcome<void> Groups::remove(const std::string& conversation_id, const std::string& user_id) {
-  return change(conversation_id, {new_uuid(), {}, {user_id}}, [&](Conversation& group) -> Staging {
+  return change(conversation_id, {new_uuid(), {}, {user_id}, {}}, [&](Conversation& group) -> Staging {
     auto devices = group.describe(state_.context()).members;
     std::erase_if(devices, [&](const conversation::Device& each) { return each.user_id != user_id; });
     if (devices.empty()) return conversation::failed(conversation::Code::not_a_member);
@@ -123,7 +124,7 @@ Outcome<void> Groups::commit_waiting(const std::string& conversation_id) {
   const auto record = state_.find<ConversationRecord>(text_key(conversation_id));
   if (!record) return std::unexpected(record.error());
   if (!*record || (*record)->needs_commit == Yes::no) return {};
-  return change(conversation_id, {new_uuid(), {}, {}},
+  return change(conversation_id, {new_uuid(), {}, {}, {}},
                 [&](Conversation& group) -> Staging { return group.commit({}, state_.context()); });
 }
 
@@ -139,7 +140,7 @@ Outcome<void> Groups::resume_commit(const std::string& conversation_id) {
 }
 
 Outcome<void> Groups::rebase_lost(const std::string& conversation_id) {
-  auto next = restage(conversation_id, {});
+  auto next = restage(conversation_id);
   if (!next) return std::unexpected(next.error());
   return *next ? settle(conversation_id, std::move(**next)) : Outcome<void>();
 }
@@ -183,7 +184,7 @@ Outcome<void> Groups::settle(const std::string& conversation_id, Staged staged) 
       return finish(conversation_id, Ending::merge);
     }
     if (auto caught_up = log_.catch_up(conversation_id); !caught_up) return caught_up;
-    auto next = restage(conversation_id, staged.record);
+    auto next = restage(conversation_id);
     if (!next) return std::unexpected(next.error());
     if (!*next) return {};
     staged = std::move(**next);
@@ -193,9 +194,9 @@ Outcome<void> Groups::settle(const std::string& conversation_id, Staged staged) 
 
 Outcome<Groups::Answered> Groups::offer(const std::string& conversation_id, const Staged& staged) {
   const auto answer = api_.post_commit(
-      conversation_id,
-      {staged.record.idempotency_id, staged.pending.epoch, staged.pending.commit, staged.pending.welcome,
-       staged.pending.group_info, staged.record.user_ids_added, staged.record.user_ids_removed});
+      conversation_id, {staged.record.idempotency_id, staged.pending.epoch, staged.pending.commit,
+                        staged.pending.welcome, staged.pending.group_info, staged.record.user_ids_added,
+                        staged.record.user_ids_removed, staged.record.answers});
   if (answer) return Answered::accepted;
   if (answer.error().code == "epoch-taken") return Answered::epoch_taken;
   if (is_final(answer.error())) {
@@ -205,17 +206,18 @@ Outcome<Groups::Answered> Groups::offer(const std::string& conversation_id, cons
   return std::unexpected(answer.error());
 }
 
-Outcome<std::optional<Groups::Staged>> Groups::restage(const std::string& conversation_id,
-                                                       const PendingCommitRecord& before) {
-  auto intent = log_.take_lost_intent(conversation_id);
+Outcome<std::optional<Groups::Staged>> Groups::restage(const std::string& conversation_id) {
+  const auto lost = log_.take_lost_commit(conversation_id);
   // Nothing was lost: the commit that took the epoch was our own, its answer had gone astray.
-  if (!intent) return std::optional<Staged>();
+  if (!lost) return std::optional<Staged>();
+  const auto& [intent, before] = *lost;
   std::set<std::string> added(before.user_ids_added.begin(), before.user_ids_added.end());
   std::set<std::string> removed(before.user_ids_removed.begin(), before.user_ids_removed.end());
-  for (const auto& member : intent->add) added.insert(member.device.user_id);
-  for (const auto& device : intent->remove) removed.insert(device.user_id);
-  return stage(conversation_id, {new_uuid(), without_doubles(added), without_doubles(removed)},
-               [&](Conversation& group) { return group.rebase(*intent, state_.context()); });
+  for (const auto& member : intent.add) added.insert(member.device.user_id);
+  for (const auto& device : intent.remove) removed.insert(device.user_id);
+  return stage(conversation_id,
+               {new_uuid(), without_doubles(added), without_doubles(removed), before.answers},
+               [&, &wish = intent](Conversation& group) { return group.rebase(wish, state_.context()); });
 }
 
 conversation::Outcome<conversation::SealedState> Groups::end_pending(Conversation& group, Ending ending) {

@@ -14,11 +14,12 @@ class Groups {
   /// Gives the new conversation's id. `without-device` if somebody has no device to read it on,
   /// `untrusted-device` if one of theirs is in no log.
   Outcome<std::string> start(ConversationKind kind, const std::vector<std::string>& user_ids,
-                             const std::optional<std::string>& match_id);
+                             const std::optional<std::string>& match_id, const Answers& answers);
   /// Bundles whose answer was lost: repeating one gives the same answer.
   Outcome<void> resume_starts();
 
-  Outcome<void> add(const std::string& conversation_id, const std::vector<std::string>& user_ids);
+  Outcome<void> add(const std::string& conversation_id, const std::vector<std::string>& user_ids,
+                    const Answers& answers);
   Outcome<void> remove(const std::string& conversation_id, const std::string& user_id);
   /// Commits what the server proposed, unless somebody did so meanwhile.
   Outcome<void> commit_waiting(const std::string& conversation_id);
@@ -47,8 +48,7 @@ class Groups {
                                        const Make& make);
   Outcome<void> settle(const std::string& conversation_id, Staged staged);
   Outcome<Answered> offer(const std::string& conversation_id, const Staged& staged);
-  Outcome<std::optional<Staged>> restage(const std::string& conversation_id,
-                                         const PendingCommitRecord& record);
+  Outcome<std::optional<Staged>> restage(const std::string& conversation_id);
   enum class Ending : std::uint8_t { merge, drop };
   Outcome<void> finish(const std::string& conversation_id, Ending ending);
   conversation::Outcome<conversation::SealedState> end_pending(conversation::Conversation& group,

@@ -142,6 +142,14 @@ struct Message {
   bool needs_acknowledgement = false;
 };
 
+/// What was answered of what is asked about people before they come into a conversation, and about whom.
+struct Answers {
+  std::vector<std::string> cross_service = {};  ///< user ids: confirmed to work in another service
+  std::optional<std::string> reason = {};       ///< one of `kReasons`
+  std::vector<std::string> reason_for = {};     ///< user ids
+  WARDLINE_TLS_FIELDS(cross_service, reason, reason_for)
+};
+
 /// A conversation with the commit and the welcome that begin it: one call, which may be repeated.
 struct NewConversation {
   std::string conversation_id;
@@ -152,7 +160,9 @@ struct NewConversation {
   Bytes commit;
   Bytes welcome;
   Bytes group_info;
-  WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info)
+  Answers answers = {};
+  WARDLINE_TLS_FIELDS(conversation_id, kind, user_ids, match_id, group_info_0, commit, welcome, group_info,
+                      answers)
 };
 
 }  // namespace wardline::client

@@ -6,11 +6,30 @@
 
 namespace wardline::client {
 
+// Before the calls that bring people in carried what was answered about them (SAF-4, MSG-8). What is sent
+// again says nothing about that: a server that asks for it refuses, unless it has taken the same call
+// already.
+
+struct PendingCommitRecordBeforeAnswers : PendingCommitRecord {
+  WARDLINE_TLS_FIELDS(idempotency_id, user_ids_added, user_ids_removed)
+};
+
+struct ConversationRecordBeforeAnswers : ConversationRecord {
+  std::optional<PendingCommitRecordBeforeAnswers> pending_then;
+  WARDLINE_TLS_FIELDS(id, kind, closed, members, patient_id, title, applied, joined_after, membership, mine,
+                      told, needs_commit, pending_then, untrusted, told_log_size)
+};
+
+struct CreationRecordBeforeAnswers : CreationRecord {
+  WARDLINE_TLS_FIELDS(bundle.conversation_id, bundle.kind, bundle.user_ids, bundle.match_id,
+                      bundle.group_info_0, bundle.commit, bundle.welcome, bundle.group_info)
+};
+
 // Before devices were looked up in a log (ENC-8). Nothing in them says that any leaf was proven.
 
-struct ConversationRecordBeforeDeviceLog : ConversationRecord {
+struct ConversationRecordBeforeDeviceLog : ConversationRecordBeforeAnswers {
   WARDLINE_TLS_FIELDS(id, kind, closed, members, patient_id, title, applied, joined_after, membership, mine,
-                      told, needs_commit, pending_commit)
+                      told, needs_commit, pending_then)
 };
 
 struct PreparedMessageBeforeDeviceLog : PreparedMessage {
@@ -30,11 +49,25 @@ std::optional<Record> decode_older(ByteView) {
   return std::nullopt;
 }
 
+template <class Older>
+std::optional<ConversationRecord> decode_conversation(ByteView bytes) {
+  auto record = tls::decode<Older>(bytes);
+  if (!record) return std::nullopt;
+  if (record->pending_then) record->pending_commit = std::move(*record->pending_then);
+  return std::optional<ConversationRecord>(std::move(*record));
+}
+
 template <>
 inline std::optional<ConversationRecord> decode_older(ByteView bytes) {
-  auto record = tls::decode<ConversationRecordBeforeDeviceLog>(bytes);
+  auto record = decode_conversation<ConversationRecordBeforeAnswers>(bytes);
+  return record ? record : decode_conversation<ConversationRecordBeforeDeviceLog>(bytes);
+}
+
+template <>
+inline std::optional<CreationRecord> decode_older(ByteView bytes) {
+  auto record = tls::decode<CreationRecordBeforeAnswers>(bytes);
   if (!record) return std::nullopt;
-  return std::optional<ConversationRecord>(std::move(*record));
+  return std::optional<CreationRecord>(std::move(*record));
 }
 
 template <>

@@ -38,21 +38,27 @@ bool was_checked(const Person& person, const std::vector<std::string>& facts,
   });
 }
 
-constexpr std::string_view kReasons[] = {"consult",   "handover",     "on-call",
-                                         "emergency", "coordination", "other"};
-
 bool is_met(const Obligation& duty, const Confirmations& confirmed) {
-  if (duty.kind == "confirm_contact") return true;  // Asked below, by name.
-  if (duty.kind == "confirm_cross_service") return confirmed.cross_service;
-  return duty.kind == "reason" && confirmed.reason &&
-         std::ranges::find(kReasons, *confirmed.reason) != std::ranges::end(kReasons);
+  switch (duty.kind) {
+    case ObligationKind::confirm_contact:
+      return true;  // Asked below, by name.
+    case ObligationKind::confirm_cross_service:
+      return confirmed.cross_service;
+    case ObligationKind::reason:
+      return confirmed.reason && std::ranges::find(kReasons, *confirmed.reason) != kReasons.end();
+  }
+  return false;
 }
 
 std::string how_to_meet(const Obligation& duty) {
-  if (duty.kind == "confirm_cross_service") return " Confirm it with --confirm cross-service";
-  std::string text = " Say why, with --confirm reason=WHY, where WHY is one of";
-  for (const std::string_view reason : kReasons) text += " " + std::string(reason);
-  return text;
+  if (duty.kind == ObligationKind::confirm_cross_service)
+    return " Confirm it with --confirm " + std::string(kConfirmCrossService);
+  return " Say why, with --confirm " + how_to_say_why();
+}
+
+/// Several rules may ask the same about one person.
+void add_once(std::vector<std::string>& users, const std::string& user) {
+  if (std::ranges::find(users, user) == users.end()) users.push_back(user);
 }
 
 std::string question_about(const Person& person, const std::vector<std::string>& facts,
@@ -68,13 +74,31 @@ std::string question_about(const Person& person, const std::vector<std::string>&
 
 }  // namespace
 
+std::string how_to_say_why() {
+  std::string text = std::string(kConfirmReason) + "=WHY, where WHY is one of";
+  for (const std::string_view reason : kReasons) text += " " + std::string(reason);
+  return text;
+}
+
 std::string describe(const Person& person) {
   return person.name + ", " + person.role_title + ", " + person.service.name + ", " + person.location.name;
 }
 
-Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
-                                const std::optional<std::string>& patient_id, Priority priority,
-                                const Confirmations& confirmed) {
+Answers answers_to(const std::vector<Obligation>& asked, const std::optional<std::string>& reason) {
+  Answers answers;
+  for (const Obligation& duty : asked) {
+    if (!duty.user_id) continue;
+    if (duty.kind == ObligationKind::confirm_cross_service) add_once(answers.cross_service, *duty.user_id);
+    if (duty.kind != ObligationKind::reason || !reason) continue;
+    answers.reason = reason;
+    add_once(answers.reason_for, *duty.user_id);
+  }
+  return answers;
+}
+
+Outcome<Answers> review_recipients(Api& api, const std::vector<Person>& recipients,
+                                   const std::optional<std::string>& patient_id, Priority priority,
+                                   const Confirmations& confirmed) {
   std::vector<std::string> ids;
   for (const Person& person : recipients) ids.push_back(person.user_id);
   const auto decision = api.send_decision(ids, patient_id, priority);
@@ -89,7 +113,7 @@ Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
   std::vector<std::string> newly;
   for (const Person& person : recipients) {
     const bool asked = std::ranges::any_of(decision->obligations, [&](const Obligation& duty) {
-      return duty.kind == "confirm_contact" && duty.user_id == person.user_id;
+      return duty.kind == ObligationKind::confirm_contact && duty.user_id == person.user_id;
     });
     if (person.contact != Contact::unconfirmed && !asked) continue;
     const auto found = std::ranges::find(*similar, person.user_id, &LookAlikes::user_id);
@@ -100,14 +124,9 @@ Outcome<void> review_recipients(Api& api, const std::vector<Person>& recipients,
     newly.push_back(person.user_id);
   }
   for (const std::string& id : newly) {
-    if (auto done = api.confirm_contact(id); !done) return done;
+    if (auto done = api.confirm_contact(id); !done) return std::unexpected(done.error());
   }
-  const auto asks_why = [](const Obligation& duty) { return duty.kind == "reason"; };
-  if (std::ranges::any_of(decision->obligations, asks_why)) {
-    if (auto told = api.send_decision(ids, patient_id, priority, confirmed.reason); !told)
-      return std::unexpected(told.error());
-  }
-  return {};
+  return answers_to(decision->obligations, confirmed.reason);
 }
 
 }  // namespace wardline::client

@@ -16,7 +16,8 @@ struct PendingCommitRecord {
   std::string idempotency_id;
   std::vector<std::string> user_ids_added;
   std::vector<std::string> user_ids_removed;
-  WARDLINE_TLS_FIELDS(idempotency_id, user_ids_added, user_ids_removed)
+  Answers answers = {};  ///< about those who are added
+  WARDLINE_TLS_FIELDS(idempotency_id, user_ids_added, user_ids_removed, answers)
 };
 
 struct ConversationRecord {

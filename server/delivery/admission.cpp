@@ -30,27 +30,6 @@ std::vector<JoiningDevice> Judged::welcomed() const {
   return welcomed;
 }
 
-core::Result<void> Admission::may_add(storage::ReadTransaction& tx, const policy::Subject& subject,
-                                      const std::vector<core::UserId>& users,
-                                      std::optional<core::PatientId> patient) {
-  for (const core::UserId& user : users) {
-    if (user == subject.user) continue;
-    const auto recipient = people_.recipient(tx, subject.user, user, patient);
-    if (!recipient) return fail(ErrorKind::not_found, "person-not-found", "There is no such person.");
-    const auto permitted = policy::authorize<policy::Action::conversation_create>(parts_.policy, subject,
-                                                                                  {.recipient = recipient});
-    if (!permitted) return std::unexpected(permitted.error());
-    for (const policy::Obligation& duty : permitted->decision().obligations) {
-      // CH-10, SAF-4: checked here and not only by the client, so that no client can leave it out.
-      if (duty.kind == policy::ObligationKind::confirm_contact) {
-        return fail(ErrorKind::denied, "contact-unconfirmed",
-                    "Confirm first that this is the right person: you have not written to them before.");
-      }
-    }
-  }
-  return {};
-}
-
 core::Result<std::vector<JoiningDevice>> Admission::owners_of(storage::ReadTransaction& tx,
                                                               const std::vector<mls::MemberChange>& added,
                                                               const std::unordered_set<core::UserId>& users) {
@@ -77,7 +56,12 @@ core::Result<void> Admission::judge(storage::ReadTransaction& tx, const policy::
     return rejected("direct-is-two",
                     "A one-to-one conversation stays between two people. Start a group instead.");
   }
-  if (auto may = may_add(tx, subject, request.users_added, membership.patient); !may) return may;
+  // Whoever is in it already was asked about then: so is whom somebody else added in the meantime.
+  std::vector<core::UserId> newcomers = request.users_added;
+  std::erase_if(newcomers, [&](const core::UserId& user) { return membership.users.contains(user); });
+  auto answered = check_.answered(tx, subject, newcomers, membership.patient, request.answers);
+  if (!answered) return std::unexpected(std::move(answered.error()));
+  judged.answered = std::move(*answered);
   std::unordered_set<core::UserId> users = membership.users;
   users.insert(request.users_added.begin(), request.users_added.end());
   auto joining = owners_of(tx, judged.staged.changes.added, users);

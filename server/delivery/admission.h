@@ -5,7 +5,7 @@
 #include "server/delivery/bundle.h"
 #include "server/delivery/group_store.h"
 #include "server/delivery/parts.h"
-#include "server/delivery/people.h"
+#include "server/delivery/recipient_check.h"
 
 namespace wardline::delivery {
 
@@ -20,6 +20,7 @@ struct SendCommit {
   Bytes group_info = {};
   std::vector<core::UserId> users_added = {};
   std::vector<core::UserId> users_removed = {};
+  Answers answers = {};  ///< to what is asked about those who are added
 };
 
 /// A commit that keeps every rule, and what it does to people and devices.
@@ -31,6 +32,7 @@ struct Judged {
   std::vector<core::DeviceId> leaving;
   std::vector<core::UserId> users_new;
   std::vector<core::UserId> users_gone;
+  std::vector<policy::Obligation> answered;  ///< what was asked about those who are new
 
   /// Those who join by the Welcome: not the one who came by external commit.
   std::vector<JoiningDevice> welcomed() const;
@@ -38,18 +40,14 @@ struct Judged {
 
 class Admission {
  public:
-  Admission(const DeliveryParts& parts, People& people) : parts_(parts), people_(people) {}
+  Admission(const DeliveryParts& parts, People& people)
+      : parts_(parts), people_(people), check_(parts.policy, people) {}
 
   /// Fills in who joins and who leaves. Errors: "wrong-committer", "not-admitted", "removal-not-allowed",
-  /// "direct-is-two", "context-change-not-allowed", "too-many-members", "contact-unconfirmed", policy
-  /// denials.
+  /// "direct-is-two", "context-change-not-allowed", "too-many-members", and those of
+  /// RecipientCheck::answered about those who are added.
   core::Result<void> judge(storage::ReadTransaction& tx, const policy::Subject& subject,
                            const Membership& membership, const SendCommit& request, Judged& judged);
-
-  /// Whether `subject` may bring these people into a conversation. Errors: "person-not-found",
-  /// "contact-unconfirmed", denials.
-  core::Result<void> may_add(storage::ReadTransaction& tx, const policy::Subject& subject,
-                             const std::vector<core::UserId>& users, std::optional<core::PatientId> patient);
 
   /// Who owns the leaves that a commit adds; each is an active device of `users`. Error "not-admitted".
   core::Result<std::vector<JoiningDevice>> owners_of(storage::ReadTransaction& tx,
@@ -66,6 +64,7 @@ class Admission {
 
   DeliveryParts parts_;
   People& people_;
+  RecipientCheck check_;
 };
 
 }  // namespace wardline::delivery

@@ -52,10 +52,13 @@ core::Result<void> Creation::create_once(storage::Transaction& tx, const policy:
                 "The patient was matched too long ago. Match the patient again.");
   }
   const auto patient = match ? std::optional(match->patient) : std::nullopt;
-  if (auto may = admission_.may_add(tx, subject, request.users, patient); !may) return may;
+  const auto answered = check_.answered(tx, subject, request.users, patient, request.answers);
+  if (!answered) return std::unexpected(answered.error());
   auto judged = judge(tx, subject, request);
   if (!judged) return std::unexpected(std::move(judged.error()));
-  store(tx, subject, request, match, *judged);
+  const MembershipPtr membership = store(tx, subject, request, match, *judged);
+  parts_.journal.answered(tx, subject, *membership, *answered, request.answers);
+  parts_.journal.conversation_created(tx, subject, *membership);
   return {};
 }
 
@@ -94,14 +97,15 @@ core::Result<Judged> Creation::judge(storage::Transaction& tx, const policy::Sub
   }
   auto joining = admission_.owners_of(tx, staged->changes.added, users);
   if (!joining) return std::unexpected(std::move(joining.error()));
-  Judged judged{std::move(*group), std::move(*staged), std::move(*bundle), std::move(*joining), {}, {}, {}};
+  Judged judged{
+      std::move(*group), std::move(*staged), std::move(*bundle), std::move(*joining), {}, {}, {}, {}};
   judged.users_new.assign(users.begin(), users.end());
   return judged;
 }
 
-void Creation::store(storage::Transaction& tx, const policy::Subject& subject,
-                     const CreateConversation& request, const std::optional<PatientMatch>& match,
-                     Judged& judged) {
+MembershipPtr Creation::store(storage::Transaction& tx, const policy::Subject& subject,
+                              const CreateConversation& request, const std::optional<PatientMatch>& match,
+                              Judged& judged) {
   const core::Time now = parts_.clock.now();
   NewConversation conversation{.conversation = request.conversation,
                                .kind = request.kind,
@@ -128,7 +132,6 @@ void Creation::store(storage::Transaction& tx, const policy::Subject& subject,
   put_group(tx, no, judged.group.epoch(), request.group_info, judged.group.save());
 
   const MembershipPtr membership = load_membership(tx, request.conversation);
-  parts_.journal.conversation_created(tx, subject, *membership);
   tx.after_commit([this, entry, membership, creator, group = std::move(judged.group),
                    joining = std::move(judged.joining)]() mutable {
     parts_.memberships.put(membership);
@@ -136,6 +139,7 @@ void Creation::store(storage::Transaction& tx, const policy::Subject& subject,
     parts_.hub.follow_devices({creator.device}, membership->conversation, 0, 1);
     announce(parts_.hub, entry, joining, {});
   });
+  return membership;
 }
 
 }  // namespace wardline::delivery

@@ -11,6 +11,7 @@ struct CreateConversation {
   ConversationKind kind = ConversationKind::direct;
   std::vector<core::UserId> users = {};  ///< everybody else
   std::optional<std::string> match_id = {};
+  Answers answers = {};     ///< to what is asked about these people
   Bytes group_info_0 = {};  ///< MLSMessages, all four
   Bytes commit = {};
   Bytes welcome = {};
@@ -20,9 +21,13 @@ struct CreateConversation {
 class Creation {
  public:
   Creation(const DeliveryParts& parts, People& people, Groups& groups)
-      : parts_(parts), people_(people), groups_(groups), admission_(parts, people) {}
+      : parts_(parts),
+        people_(people),
+        groups_(groups),
+        check_(parts.policy, people),
+        admission_(parts, people) {}
 
-  /// Repeating the same bundle gives the same answer. Errors: policy denials, "contact-unconfirmed",
+  /// Repeating the same bundle gives the same answer. Errors: policy denials, "recipients-unconfirmed",
   /// "person-not-found", "match-expired" (attach the patient again), "conversation-exists", "direct-is-two",
   /// "not-admitted", "mls-rejected", "bundle-incomplete".
   core::Result<void> create(const policy::Subject& subject, const CreateConversation& request);
@@ -32,12 +37,14 @@ class Creation {
                                  const CreateConversation& request, const std::optional<PatientMatch>& match);
   core::Result<Judged> judge(storage::Transaction& tx, const policy::Subject& subject,
                              const CreateConversation& request);
-  void store(storage::Transaction& tx, const policy::Subject& subject, const CreateConversation& request,
-             const std::optional<PatientMatch>& match, Judged& judged);
+  MembershipPtr store(storage::Transaction& tx, const policy::Subject& subject,
+                      const CreateConversation& request, const std::optional<PatientMatch>& match,
+                      Judged& judged);
 
   DeliveryParts parts_;
   People& people_;
   Groups& groups_;
+  RecipientCheck check_;
   Admission admission_;
 };
 

@@ -258,6 +258,7 @@ TEST_P(Delivery, ADeviceOfSomebodyWhoDoesNotBelongIsNotAdmittedAndTheAttemptIsAu
   EXPECT_EQ(code_of(ward->handshakes->commit(a.subject(), commit)), "not-admitted");
   EXPECT_EQ(ward->audit_entries("commit.send", "failed"), 1);
   commit.users_added = {stranger.user};  // Said openly, and policy has nothing against it.
+  commit.answers = Ward::confirming({stranger.user});
   EXPECT_EQ(code_of(ward->handshakes->commit(a.subject(), commit)), "accepted");
 }
 
@@ -268,7 +269,7 @@ TEST_P(Delivery, AnUnconfirmedContactIsNotAdded) {
   ward->publish(b, 1);
   const auto conversation = core::new_id<core::ConversationId>();
   const auto request = ward->creation_request(a, conversation, {&b}, ConversationKind::direct);
-  EXPECT_EQ(code_of(ward->creation->create(a.subject(), request)), "contact-unconfirmed");
+  EXPECT_EQ(code_of(ward->creation->create(a.subject(), request)), "recipients-unconfirmed");
   ward->people.people[b.user].confirmed = true;
   EXPECT_EQ(code_of(ward->creation->create(a.subject(), request)), "accepted");
   EXPECT_EQ(code_of(ward->creation->create(a.subject(), request)), "accepted");  // A retry.

@@ -105,7 +105,7 @@ core::Result<Judged> Handshakes::judge(storage::Transaction& tx, const policy::S
   auto staged = group->stage(*verified, groups_.validation());
   if (!staged) return std::unexpected(mls_rejected(staged.error()));
   if (auto fits = check_bundle(*bundle, *staged); !fits) return std::unexpected(std::move(fits.error()));
-  Judged judged{std::move(*group), std::move(*staged), std::move(*bundle), {}, {}, {}, {}};
+  Judged judged{std::move(*group), std::move(*staged), std::move(*bundle), {}, {}, {}, {}, {}};
   if (auto admitted = admission_.judge(tx, subject, membership, request, judged); !admitted) {
     return std::unexpected(std::move(admitted.error()));
   }
@@ -136,6 +136,7 @@ void Handshakes::store(storage::Transaction& tx, const policy::Subject& subject,
   const MembershipPtr after = load_membership(tx, request.conversation);
   std::vector<core::UserId> touched = judged.users_new;
   touched.insert(touched.end(), judged.users_gone.begin(), judged.users_gone.end());
+  parts_.journal.answered(tx, subject, *after, judged.answered, request.answers);
   parts_.journal.handshake(tx, subject, kCommit, *after, sequence, touched);
   tx.after_commit([this, entry, after, group = std::move(judged.group), joining = std::move(judged.joining),
                    leaving = std::move(judged.leaving)]() mutable {

@@ -14,24 +14,6 @@ namespace {
 // Larger groups are listed once, when they change: the entry then says how many received the message.
 constexpr std::size_t kMostRecipientsListed = 32;
 
-audit::Code code_of(StatedReason reason) {
-  switch (reason) {
-    case StatedReason::consult:
-      return "consult";
-    case StatedReason::handover:
-      return "handover";
-    case StatedReason::on_call:
-      return "on-call";
-    case StatedReason::emergency:
-      return "emergency";
-    case StatedReason::coordination:
-      return "coordination";
-    case StatedReason::other:
-      return "other";
-  }
-  return "other";
-}
-
 }  // namespace
 
 Entry Journal::about(const policy::Subject& subject, Action action, const Membership& membership) const {
@@ -91,22 +73,27 @@ void Journal::key_packages_claimed(storage::Transaction& tx, const policy::Subje
   audit::append(tx, entry);
 }
 
-void Journal::reason_stated(storage::Transaction& tx, const policy::Subject& subject,
-                            std::span<const policy::Obligation> asked, std::optional<core::PatientId> patient,
-                            StatedReason reason) const {
-  std::map<std::string_view, std::vector<core::UserId>> by_rule;
-  for (const policy::Obligation& duty : asked)
-    if (duty.user) by_rule[duty.rule].push_back(*duty.user);
+void Journal::answered(storage::Transaction& tx, const policy::Subject& subject, const Membership& membership,
+                       std::span<const policy::Obligation> duties, const Answers& answers) const {
+  struct Asked {
+    audit::Code why = "confirmed";
+    std::vector<core::UserId> users;
+  };
+  std::map<std::string_view, Asked> by_rule;
+  for (const policy::Obligation& duty : duties) {
+    Asked& asked = by_rule[duty.rule];
+    if (duty.kind == policy::ObligationKind::reason)
+      asked.why = *audit::Code::parse(word_of(answers.reason.value().why));
+    asked.users.push_back(duty.user.value());
+  }
   std::vector<Entry> entries;
-  for (const auto& [rule, users] : by_rule) {
-    for (std::span<const core::UserId> rest(users); !rest.empty();) {
+  for (const auto& [rule, asked] : by_rule) {
+    for (std::span<const core::UserId> rest(asked.users); !rest.empty();) {
       const auto some = rest.first(std::min(rest.size(), audit::kMostListed));
       rest = rest.subspan(some.size());
-      Entry& entry =
-          entries.emplace_back(Entry::by(subject, Action::send_decide, Outcome::done, clock_.now()));
-      entry.reason = code_of(reason);
+      Entry& entry = entries.emplace_back(about(subject, Action::send_decide, membership));
+      entry.reason = asked.why;
       entry.rule = audit::Code::parse(rule);
-      if (patient) entry.patient = patients_.of(*patient);
       entry.recipients.assign(some.begin(), some.end());
     }
   }

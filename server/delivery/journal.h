@@ -9,7 +9,7 @@
 #include "server/delivery/log_store.h"
 #include "server/delivery/membership.h"
 #include "server/delivery/notice.h"
-#include "server/delivery/stated_reason.h"
+#include "server/delivery/recipient_check.h"
 
 namespace wardline::delivery {
 
@@ -30,10 +30,9 @@ class Journal {
                               std::int64_t count) const;
   void key_packages_claimed(storage::Transaction& tx, const policy::Subject& subject,
                             const std::vector<core::UserId>& users) const;
-  /// Why `subject` writes to those whom a rule asks it about; about `patient`, if about one.
-  void reason_stated(storage::Transaction& tx, const policy::Subject& subject,
-                     std::span<const policy::Obligation> asked, std::optional<core::PatientId> patient,
-                     StatedReason reason) const;
+  /// What a rule asked about people who came into the conversation was answered: "confirmed", or the reason.
+  void answered(storage::Transaction& tx, const policy::Subject& subject, const Membership& membership,
+                std::span<const policy::Obligation> duties, const Answers& answers) const;
   void conversation_created(storage::Transaction& tx, const policy::Subject& subject,
                             const Membership& membership) const;
   /// A commit or proposal that was accepted, with the people whom it added or removed.

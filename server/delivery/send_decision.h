@@ -3,8 +3,7 @@
 #pragma once
 
 #include "server/delivery/parts.h"
-#include "server/delivery/people.h"
-#include "server/delivery/stated_reason.h"
+#include "server/delivery/recipient_check.h"
 
 namespace wardline::delivery {
 
@@ -16,21 +15,15 @@ struct SendDecision {
 
 class SendDecisions {
  public:
-  SendDecisions(const DeliveryParts& parts, People& people) : parts_(parts), people_(people) {}
+  SendDecisions(const DeliveryParts& parts, People& people) : parts_(parts), check_(parts.policy, people) {}
 
-  /// With a reason where one is asked for, that duty is done: the reason goes into the audit log with whoever
-  /// it is about, and the duty is not in the answer. Errors: "person-not-found". A denial is an answer, not
-  /// an error.
+  /// Errors: "person-not-found". A denial is an answer, not an error.
   core::Result<SendDecision> decide(const policy::Subject& subject, const std::vector<core::UserId>& users,
-                                    std::optional<core::PatientId> patient,
-                                    std::optional<StatedReason> reason = {});
+                                    std::optional<core::PatientId> patient);
 
  private:
-  core::Result<SendDecision> ask(const policy::Subject& subject, const std::vector<core::UserId>& users,
-                                 std::optional<core::PatientId> patient);
-
   DeliveryParts parts_;
-  People& people_;
+  RecipientCheck check_;
 };
 
 }  // namespace wardline::delivery

@@ -3,16 +3,28 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <string_view>
+#include <utility>
 
 namespace wardline::delivery {
 
-enum class StatedReason : std::uint8_t {
-  consult,       ///< another service's opinion
-  handover,      ///< the patient goes from one team to another
-  on_call,       ///< the recipient covers for whoever looks after the patient
-  emergency,     ///< it cannot wait for anything else
-  coordination,  ///< arranging tests, transport, discharge
-  other,         ///< none of these: the review asks
+enum class StatedReason : std::uint8_t { consult, handover, on_call, emergency, coordination, other };
+
+/// The words, as clients send them and as the audit log has them.
+inline constexpr std::initializer_list<std::pair<std::string_view, StatedReason>> kStatedReasons{
+    {"consult", StatedReason::consult},            // another service's opinion
+    {"handover", StatedReason::handover},          // the patient goes from one team to another
+    {"on-call", StatedReason::on_call},            // the recipient covers for whoever looks after the patient
+    {"emergency", StatedReason::emergency},        // it cannot wait for anything else
+    {"coordination", StatedReason::coordination},  // arranging tests, transport, discharge
+    {"other", StatedReason::other},                // none of these: the review asks
 };
+
+constexpr std::string_view word_of(StatedReason reason) {
+  for (const auto& [word, value] : kStatedReasons)
+    if (value == reason) return word;
+  return "other";
+}
 
 }  // namespace wardline::delivery

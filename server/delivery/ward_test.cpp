@@ -54,6 +54,7 @@ CreateConversation Ward::creation_request(TestDevice& creator, core::Conversatio
   auto bundle = group->commit(std::move(adds), creator.signer, {validation});
   EXPECT_TRUE(bundle.has_value()) << mls::text_of(bundle.error().rule);
   request.users = users;
+  request.answers = confirming(users);
   request.commit = tls::encode(bundle->commit);
   request.welcome = tls::encode(*bundle->welcome);
   request.group_info = tls::encode(bundle->group_info);

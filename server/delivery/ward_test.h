@@ -142,6 +142,10 @@ class Ward {
                                       const std::vector<TestDevice*>& others, ConversationKind kind);
   /// Takes the Welcomes that wait, joins, and deletes them.
   void join(TestDevice& device);
+  /// Whoever these tests write to works elsewhere: they have no services.
+  static Answers confirming(const std::vector<core::UserId>& users) {
+    return {{users.begin(), users.end()}, {}};
+  }
   SendRequest message(TestDevice& device, core::ConversationId conversation, std::string_view text);
   core::Result<Sent> send(SendRequest request);
   core::Result<void> receipt(const TestDevice& device, core::ConversationId conversation, ReceiptMarks marks);

@@ -28,6 +28,24 @@ Result<Response> show(delivery::Delivery& delivery, Context& context, core::Conv
   return json_response(to_json(*view), status);
 }
 
+/// `confirmed`: what is answered about people who come into a conversation.
+delivery::Answers read_answers(JsonReader& body) {
+  delivery::Answers answers;
+  auto confirmed = body.optional_object("confirmed");
+  if (!confirmed) return answers;
+  const auto people = [](JsonReader& of, std::string_view name) {
+    const auto users = of.ids<core::UserId>(name, kMostUsers);
+    return std::unordered_set<core::UserId>(users.begin(), users.end());
+  };
+  if (confirmed->has("cross_service")) answers.cross_service = people(*confirmed, "cross_service");
+  if (auto reason = confirmed->optional_object("reason")) {
+    answers.reason = delivery::Answers::Reason{
+        .why = reason->choice<delivery::StatedReason>("word", delivery::kStatedReasons),
+        .about = people(*reason, "user_ids")};
+  }
+  return answers;
+}
+
 Result<Response> create(delivery::Delivery& delivery, Context& context) {
   JsonReader body(context.request().body);
   const delivery::CreateConversation request{
@@ -36,6 +54,7 @@ Result<Response> create(delivery::Delivery& delivery, Context& context) {
                                                                {"group", delivery::ConversationKind::group}}),
       .users = body.ids<core::UserId>("user_ids", kMostUsers),
       .match_id = body.optional_text("match_id", {.least = 1, .most = 100}),
+      .answers = read_answers(body),
       .group_info_0 = body.binary("group_info_0", kHandshake),
       .commit = body.binary("commit", kHandshake),
       .welcome = body.binary("welcome", kHandshake),
@@ -86,7 +105,8 @@ Result<Response> commit(delivery::Delivery& delivery, Context& context) {
                                      .welcome = body.optional_binary("welcome", kHandshake),
                                      .group_info = body.binary("group_info", kHandshake),
                                      .users_added = body.ids<core::UserId>("user_ids_added", kMostUsers),
-                                     .users_removed = body.ids<core::UserId>("user_ids_removed", kMostUsers)};
+                                     .users_removed = body.ids<core::UserId>("user_ids_removed", kMostUsers),
+                                     .answers = read_answers(body)};
   if (auto ok = body.finish(); !ok) return std::unexpected(ok.error());
   const auto done = delivery.handshakes.commit(context.subject(), request);
   if (!done) return std::unexpected(done.error());
@@ -171,16 +191,14 @@ Result<Response> decide(delivery::Delivery& delivery, Context& context) {
   const auto users = body.ids<core::UserId>("user_ids", kMostUsers);
   const auto patient = body.optional_id<core::PatientId>("patient_id");
   read_priority(body);
-  using delivery::StatedReason;
-  const auto reason =
-      body.optional_choice<StatedReason>("reason", {{"consult", StatedReason::consult},
-                                                    {"handover", StatedReason::handover},
-                                                    {"on-call", StatedReason::on_call},
-                                                    {"emergency", StatedReason::emergency},
-                                                    {"coordination", StatedReason::coordination},
-                                                    {"other", StatedReason::other}});
+  if (body.has("reason")) {
+    return fail(ErrorKind::invalid, "invalid-field",
+                "\"reason\" goes with the call that begins the conversation or adds people to it, in "
+                "\"confirmed\". If "
+                "you are using a program of ours, it is too old for the server: update it.");
+  }
   if (auto ok = body.finish(); !ok) return std::unexpected(ok.error());
-  const auto answer = delivery.send_decision.decide(context.subject(), users, patient, reason);
+  const auto answer = delivery.send_decision.decide(context.subject(), users, patient);
   if (!answer) return std::unexpected(answer.error());
   json::array obligations;
   for (const policy::Obligation& duty : answer->obligations) {

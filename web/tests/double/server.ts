@@ -1,5 +1,5 @@
 /** The delivery service of docs/api.md in memory, for tests of the client: one log per conversation, one commit per epoch. */
-import { ApiProblem, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type SendDecision, type SendQuestion, type ServerFrame, type Welcome } from "@wardline/api";
+import { ApiProblem, type Confirmed, type Conversation, type Device, type Entry, type NewCommit, type NewConversation, type NewMessage, type Patient, type Person, type ReceiptMarks, type SendDecision, type SendQuestion, type ServerFrame, type Welcome } from "@wardline/api";
 import { uuidv7 } from "@wardline/messaging";
 import { DoubleFiles } from "./files.ts";
 import { DoubleDeviceLog } from "./device_log.ts";
@@ -64,12 +64,20 @@ export class DoubleServer {
   }
 
   /** Of the policy only what asks something: who is new, and why whoever is outside a patient's care is written to about them. */
-  decide(by: string, { user_ids, patient_id, reason }: SendQuestion): SendDecision {
+  decide(by: string, { user_ids, patient_id }: Pick<SendQuestion, "user_ids" | "patient_id">): SendDecision {
     const contacts = user_ids.filter((id) => this.personFor(by, id).contact === "new").map((user_id) => ({ kind: "confirm_contact" as const, user_id, text: "" }));
     const outside = patient_id === undefined ? [] : user_ids.filter((id) => this.outsideCare.has(id));
-    if (reason !== undefined && outside.length > 0) this.reasons.push({ by, user_ids: outside, reason });
-    const unexplained = reason === undefined ? outside : [];
-    return { permit: true, obligations: [...contacts, ...unexplained.map((user_id) => ({ kind: "reason" as const, user_id, text: "This person is not on the patient's care team (MSG-8)." }))] };
+    return { permit: true, obligations: [...contacts, ...outside.map((user_id) => ({ kind: "reason" as const, user_id, text: "This person is not on the patient's care team (MSG-8)." }))] };
+  }
+
+  /** The same when people come into a conversation. Stories and tests bring people together without confirming every contact. */
+  private admit(by: string, user_ids: readonly string[], patient: Conversation["patient"], confirmed: Confirmed = {}): void {
+    const asked = this.decide(by, { user_ids: [...user_ids], ...(patient !== null && { patient_id: patient.patient_id }) });
+    const outside = asked.obligations.flatMap(({ kind, user_id }) => (kind === "reason" ? [user_id!] : []));
+    const { word = "", user_ids: explained = [] } = confirmed.reason ?? {};
+    const unexplained = outside.filter((id) => !explained.includes(id));
+    if (unexplained.length > 0) throw problem("recipients-unconfirmed", 422, { reason: unexplained.length });
+    if (outside.length > 0) this.reasons.push({ by, user_ids: outside, reason: word });
   }
 
   room(id: string, userId: string): Room {
@@ -88,6 +96,7 @@ export class DoubleServer {
   create(by: { userId: string; deviceId: string }, bundle: NewConversation, patient: Conversation["patient"]): Conversation {
     const known = this.rooms.get(bundle.conversation_id);
     if (known !== undefined) return this.view(known, by.userId);
+    this.admit(by.userId, bundle.user_ids, patient, bundle.confirmed);
     const marks = () => ({ delivered: 0, read: 0, acknowledged: 0 });
     const members = new Map([by.userId, ...bundle.user_ids].map((id) => [id, { joined: 1, marks: marks() }]));
     const { conversation_id, kind, group_info } = bundle;
@@ -115,6 +124,7 @@ export class DoubleServer {
     const known = room.answers.get(commit.idempotency_id);
     if (known !== undefined) return { sequence: known, epoch: room.log[known - 1]!.epoch + 1 };
     if (commit.epoch !== room.conversation.epoch) throw problem("epoch-taken", 409, { current_epoch: room.conversation.epoch, last_sequence: room.log.length });
+    this.admit(by.userId, commit.user_ids_added.filter((id) => !room.members.has(id)), room.conversation.patient, commit.confirmed);
     const sequence = room.log.length + 1;
     for (const user of commit.user_ids_added) room.members.set(user, { joined: sequence, marks: { delivered: sequence, read: sequence, acknowledged: sequence } });
     const entry = this.append(room, by, "commit", { idempotency_id: commit.idempotency_id, epoch: commit.epoch, body: commit.commit });

@@ -195,7 +195,13 @@ export interface SendQuestion {
   user_ids: string[];
   patient_id?: string;
   priority: Priority;
-  reason?: StatedReason;
+}
+
+/** What was answered of the obligations of people who come into a conversation. Contacts are confirmed by a call of their own. */
+export interface Confirmed {
+  /** Works in another service, as the sender has confirmed. */
+  cross_service?: string[];
+  reason?: { word: StatedReason; user_ids: string[] };
 }
 
 export interface SendDecision {
@@ -251,6 +257,7 @@ export interface NewConversation {
   kind: "direct" | "group";
   user_ids: string[];
   match_id?: string;
+  confirmed?: Confirmed;
   group_info_0: Base64Url;
   commit: Base64Url;
   welcome: Base64Url;
@@ -273,6 +280,7 @@ export interface NewCommit {
   group_info: Base64Url;
   user_ids_added: string[];
   user_ids_removed: string[];
+  confirmed?: Confirmed;
 }
 
 export interface DirectoryQuery {

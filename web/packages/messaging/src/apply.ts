@@ -6,7 +6,7 @@ import { decodeContent } from "./content.ts";
 import type { LeadingCore } from "./core.ts";
 import { GroupError } from "./group_error.ts";
 import { comings, devicesAfter } from "./membership.ts";
-import { type ConversationRecord, headline, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
+import { type ConversationRecord, headline, type LostCommit, type MessageBody, type MessageRecord, type OutboxRecord, withAttention } from "./records.ts";
 
 export interface Applied {
   readonly record: ConversationRecord | undefined;
@@ -17,7 +17,7 @@ export interface Applied {
   /** Members changed: the server's view of the conversation is worth reading again. */
   readonly members: boolean;
   /** A commit of ours lost its epoch and is to be made again. */
-  readonly intent: Extract<ProcessedEntry, { kind: "commit" }>["lost"];
+  readonly lostCommit: LostCommit | null;
 }
 
 interface Batch {
@@ -26,20 +26,20 @@ interface Batch {
   readonly sent: string[];
   state: Uint8Array | null;
   members: boolean;
-  intent: Applied["intent"];
+  lostCommit: Applied["lostCommit"];
   /** Checkpoints of the device log that came with messages. */
   readonly heard: string[];
 }
 
 type Fate = "applied" | "lost" | "untrusted";
 
-const nothing = (record: ConversationRecord | undefined): Applied => ({ record, gap: false, lost: null, members: false, intent: null });
+const nothing = (record: ConversationRecord | undefined): Applied => ({ record, gap: false, lost: null, members: false, lostCommit: null });
 
 export function applyEntries(core: LeadingCore, conversationId: string, entries: readonly Entry[]): Promise<Applied> {
   return core.queue.run(conversationId, async () => {
     const record = await core.store.get<ConversationRecord>("conversations", conversationId);
     if (record?.membership !== "joined") return nothing(record);
-    const batch: Batch = { record, messages: [], sent: [], state: null, members: false, intent: null, heard: [] };
+    const batch: Batch = { record, messages: [], sent: [], state: null, members: false, lostCommit: null, heard: [] };
     let gap = false;
     let lost: number | null = null;
     for (const entry of entries) {
@@ -58,7 +58,7 @@ export function applyEntries(core: LeadingCore, conversationId: string, entries:
     batch.record = withAttention(batch.record, batch.messages, core.me.userId);
     await commit(core, conversationId, batch);
     for (const checkpoint of batch.heard) core.deviceLog.hear(checkpoint);
-    return { record: batch.record, gap, lost, members: batch.members, intent: batch.intent };
+    return { record: batch.record, gap, lost, members: batch.members, lostCommit: batch.lostCommit };
   });
 }
 
@@ -186,7 +186,7 @@ function tell(batch: Batch, entry: Entry, { added, removed }: { readonly added: 
 function absorbCommit(batch: Batch, entry: Entry, processed: Extract<ProcessedEntry, { kind: "commit" }>, before: readonly MemberDevice[]): void {
   tell(batch, entry, comings(before, devicesAfter(before, processed)));
   batch.members = true;
-  batch.intent = processed.lost;
+  if (processed.lost !== null) batch.lostCommit = { intent: processed.lost, record: batch.record.pending_commit };
   batch.record = {
     ...batch.record,
     needs_commit: false,

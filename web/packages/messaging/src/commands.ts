@@ -1,5 +1,5 @@
 /** What a person can do that needs the leading tab: done here if this tab leads, asked of the leader if not. */
-import { ApiProblem, isProblemBody, Unreachable, type ReceiptMarks } from "@wardline/api";
+import { ApiProblem, type Confirmed, isProblemBody, Unreachable, type ReceiptMarks } from "@wardline/api";
 import type { TabChannel, TabMessage } from "@wardline/store";
 import { GroupError } from "./group_error.ts";
 import type { StartRequest } from "./groups.ts";
@@ -12,7 +12,7 @@ export interface Commands {
   mark(request: { conversationId: string; marks: Partial<Omit<ReceiptMarks, "acknowledged">> }): Promise<void>;
   flushReceipts(request: null): Promise<void>;
   start(request: StartRequest): Promise<string>;
-  addMembers(request: { conversationId: string; userIds: readonly string[] }): Promise<void>;
+  addMembers(request: { conversationId: string; userIds: readonly string[]; confirmed?: Confirmed }): Promise<void>;
   removeMember(request: { conversationId: string; userId: string }): Promise<void>;
   typing(request: { conversationId: string }): Promise<void>;
   status(request: null): Promise<void>;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
-import { Unreachable } from "@wardline/api";
+import { type Confirmed, Unreachable } from "@wardline/api";
 import type { MessageRecord } from "./records.ts";
 
 let server: DoubleServer;
@@ -75,6 +75,23 @@ describe("groups", () => {
     const id = [...server.rooms.keys()].find((key) => key !== conversationId)!;
     await amara.workspace.send({ ...text("Here"), conversationId: id });
     await until(async () => (await read(jonas, id)).includes("Here"));
+  });
+
+  it("answers what is asked about people with the call that brings them in, also when a commit is made anew (MSG-8)", async () => {
+    const patient = PATIENTS[0]!.patient_id;
+    const samir = await sitDown(server, SAMIR.user_id);
+    const priya = await sitDown(server, EVERYBODY[5]!.user_id);
+    for (const at of [samir, priya]) await until(() => (server.keyPackages.get(at.browser.deviceId!)?.length ?? 0) > 0);
+    const request = { kind: "group" as const, userIds: [JONAS.user_id], matchId: patient };
+    conversationId = await amara.workspace.commands.run("start", request);
+    await until(() => record(jonas)?.membership === "joined", "Jonas to join");
+    server.outsideCare.add(SAMIR.user_id);
+    const add = (confirmed?: Confirmed) => amara.workspace.commands.run("addMembers", { conversationId, userIds: [SAMIR.user_id], ...(confirmed && { confirmed }) });
+    await expect(add()).rejects.toMatchObject({ code: "refused" });
+    const confirmed = { reason: { word: "consult" as const, user_ids: [SAMIR.user_id] } };
+    await Promise.all([jonas.workspace.commands.run("addMembers", { conversationId, userIds: [EVERYBODY[5]!.user_id] }), add(confirmed)]);
+    await until(() => record(samir)?.membership === "joined", "Samir to join");
+    expect(server.reasons).toEqual([{ by: AMARA.user_id, user_ids: [SAMIR.user_id], reason: "consult" }]);
   });
 
   it("tells of each change once, for its author too, whichever of answer and echo is first", async () => {

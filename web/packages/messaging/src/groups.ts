@@ -1,23 +1,22 @@
 /** Who is in a conversation: begin one, join one, add and remove, and see each commit through to the server's answer. */
-import { decodeBase64Url, encodeBase64Url, isProblem, isTransient, type NewConversation } from "@wardline/api";
-import { MlsError, type CommitIntent, type NewMember, type PendingCommit } from "@wardline/mls/engine";
+import { type Confirmed, decodeBase64Url, encodeBase64Url, isProblem, isTransient, type NewConversation } from "@wardline/api";
+import { MlsError, type NewMember, type PendingCommit } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { GroupError } from "./group_error.ts";
 import { comings } from "./membership.ts";
-import { type ConversationRecord, newConversationRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
+import { type ConversationRecord, type LostCommit, newConversationRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface StartRequest {
   readonly kind: "direct" | "group";
   readonly userIds: readonly string[];
   readonly matchId?: string;
+  /** What was answered about them: without it the server lets nobody in about whom something is asked. */
+  readonly confirmed?: Confirmed;
 }
 
-interface Users {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-}
+type Wish = Omit<PendingCommitRecord, "idempotency_id">;
 
 interface Staged {
   readonly pending: PendingCommit;
@@ -30,7 +29,7 @@ const commitKey = (conversationId: string) => `commit:${conversationId}`;
 export class Groups {
   private readonly core: LeadingCore;
   private readonly catchUp: (conversationId: string) => Promise<void>;
-  private readonly lost = new Map<string, CommitIntent>();
+  private readonly lost = new Map<string, LostCommit>();
   private readonly settling = new Set<string>();
 
   constructor(core: LeadingCore, catchUp: (conversationId: string) => Promise<void>) {
@@ -47,6 +46,7 @@ export class Groups {
       kind: request.kind,
       user_ids: [...request.userIds],
       ...(request.matchId !== undefined && { match_id: request.matchId }),
+      ...(request.confirmed !== undefined && { confirmed: request.confirmed }),
       group_info_0: encodeBase64Url(pending.groupInfo0),
       commit: encodeBase64Url(pending.commit),
       welcome: encodeBase64Url(pending.welcome ?? new Uint8Array()),
@@ -71,13 +71,14 @@ export class Groups {
     }
   }
 
-  async add(conversationId: string, userIds: readonly string[]): Promise<void> {
+  async add(conversationId: string, userIds: readonly string[], confirmed?: Confirmed): Promise<void> {
     const members = await this.claim(conversationId, userIds);
-    await this.change(conversationId, { added: userIds, removed: [] }, () => this.core.engine.commitAdd({ conversationId, members }));
+    const wish = { user_ids_added: userIds, user_ids_removed: [], ...(confirmed !== undefined && { confirmed }) };
+    await this.change(conversationId, wish, () => this.core.engine.commitAdd({ conversationId, members }));
   }
 
   async remove(conversationId: string, userId: string): Promise<void> {
-    await this.change(conversationId, { added: [], removed: [userId] }, async () => {
+    await this.change(conversationId, { user_ids_added: [], user_ids_removed: [userId] }, async () => {
       const { members } = await this.core.engine.describe(conversationId);
       return this.core.engine.commitRemove({ conversationId, members: members.filter((member) => member.userId === userId) });
     });
@@ -85,7 +86,7 @@ export class Groups {
 
   /** Commits what the server proposed, unless somebody did so meanwhile. */
   async commitWaiting(conversationId: string): Promise<void> {
-    await this.change(conversationId, { added: [], removed: [] }, async () => {
+    await this.change(conversationId, { user_ids_added: [], user_ids_removed: [] }, async () => {
       const record = await this.core.store.get<ConversationRecord>("conversations", conversationId);
       return record?.needs_commit ? this.core.engine.commitWaiting(conversationId) : null;
     });
@@ -97,15 +98,15 @@ export class Groups {
   }
 
   /** The log brought a commit that won against ours. */
-  commitLost(conversationId: string, intent: CommitIntent): void {
-    this.lost.set(conversationId, intent);
+  commitLost(conversationId: string, lost: LostCommit): void {
+    this.lost.set(conversationId, lost);
     if (this.settling.has(conversationId)) return;
     void this.core.queue.run(commitKey(conversationId), () => this.rebase(conversationId)).catch(() => undefined);
   }
 
-  private async change(conversationId: string, users: Users, make: () => Promise<PendingCommit | null>): Promise<void> {
+  private async change(conversationId: string, wish: Wish, make: () => Promise<PendingCommit | null>): Promise<void> {
     await this.core.queue.run(commitKey(conversationId), async () => {
-      const staged = await this.stage(conversationId, users, make);
+      const staged = await this.stage(conversationId, wish, make);
       if (staged !== null) await this.settle(conversationId, staged.pending, staged.record);
     });
   }
@@ -113,14 +114,14 @@ export class Groups {
   /** Makes a commit and writes it down before anybody hears of it. */
   private stage(
     conversationId: string,
-    users: Users,
+    wish: Wish,
     make: () => Promise<PendingCommit | null>,
   ): Promise<Staged | null> {
     const { store, queue } = this.core;
     return queue.run(conversationId, async () => {
       const pending = await make();
       if (pending === null) return null;
-      const record = { idempotency_id: uuidv7(), user_ids_added: [...users.added], user_ids_removed: [...users.removed] };
+      const record = { ...wish, idempotency_id: uuidv7() };
       const conversation = (await store.get<ConversationRecord>("conversations", conversationId))!;
       try {
         await store.write([
@@ -143,7 +144,7 @@ export class Groups {
       for (let round = 0; round < MAXIMUM_ROUNDS; round += 1) {
         if (await this.offer(conversationId, pending, record)) return this.merge(conversationId, record);
         await this.catchUp(conversationId);
-        const next = await this.restage(conversationId, record);
+        const next = await this.restage(conversationId);
         if (next === null) return;
         ({ pending, record } = next);
       }
@@ -164,6 +165,7 @@ export class Groups {
         group_info: encodeBase64Url(pending.groupInfo),
         user_ids_added: [...record.user_ids_added],
         user_ids_removed: [...record.user_ids_removed],
+        ...(record.confirmed !== undefined && { confirmed: record.confirmed }),
       });
       return true;
     } catch (error) {
@@ -175,20 +177,24 @@ export class Groups {
   }
 
   private async rebase(conversationId: string): Promise<void> {
-    const next = await this.restage(conversationId, { idempotency_id: "", user_ids_added: [], user_ids_removed: [] });
+    const next = await this.restage(conversationId);
     if (next !== null) await this.settle(conversationId, next.pending, next.record);
   }
 
-  private async restage(conversationId: string, record: PendingCommitRecord): Promise<Staged | null> {
-    const intent = this.lost.get(conversationId);
+  private async restage(conversationId: string): Promise<Staged | null> {
+    const lost = this.lost.get(conversationId);
     this.lost.delete(conversationId);
     // Nothing was lost: the commit that took the epoch was our own, its answer had gone astray.
-    if (intent === undefined) return null;
-    const users = {
-      added: record.user_ids_added.length > 0 ? record.user_ids_added : [...new Set(intent.add.map((member) => member.userId))],
-      removed: record.user_ids_removed.length > 0 ? record.user_ids_removed : [...new Set(intent.remove.map((member) => member.userId))],
+    if (lost === undefined) return null;
+    const { intent, record } = lost;
+    const usersOf = (named: readonly string[] | undefined, devices: readonly { userId: string }[]) =>
+      named !== undefined && named.length > 0 ? named : [...new Set(devices.map((device) => device.userId))];
+    const wish = {
+      user_ids_added: usersOf(record?.user_ids_added, intent.add),
+      user_ids_removed: usersOf(record?.user_ids_removed, intent.remove),
+      ...(record?.confirmed !== undefined && { confirmed: record.confirmed }),
     };
-    return this.stage(conversationId, users, () => this.core.engine.rebase(conversationId, intent));
+    return this.stage(conversationId, wish, () => this.core.engine.rebase(conversationId, intent));
   }
 
   private merge(conversationId: string, { idempotency_id }: PendingCommitRecord): Promise<void> {

@@ -2,7 +2,7 @@
  * The few questions before a first message, each about one person or one fact (CH-10, SAF-4, IAM-6). Views put them into words;
  * what is asked, and when, is decided here.
  */
-import type { Obligation, Person, SendDecision } from "@wardline/api";
+import type { Confirmed, Obligation, Person, SendDecision, StatedReason } from "@wardline/api";
 
 export type SendPrompt =
   /** Somebody else has nearly the same name: how this one differs from them. */
@@ -34,6 +34,16 @@ export function reviewRecipients(recipients: readonly Person[], similar: readonl
   const asked = reasonsAsked(obligations, recipients);
   if (asked.length > 0) prompts.push({ kind: "reason", asked });
   return prompts;
+}
+
+/** What goes with the call that brings these people in, once somebody has said yes to all of it. */
+export function answersTo(prompts: readonly SendPrompt[], reason: StatedReason | null): Confirmed {
+  const crossService = prompts.flatMap((prompt) => (prompt.kind === "cross_service" && prompt.person !== null ? [prompt.person.user_id] : []));
+  const explained = prompts.flatMap((prompt) => (prompt.kind === "reason" ? prompt.asked.flatMap(({ people }) => people.map((person) => person.user_id)) : []));
+  return {
+    ...(crossService.length > 0 && { cross_service: [...new Set(crossService)] }),
+    ...(reason !== null && explained.length > 0 && { reason: { word: reason, user_ids: [...new Set(explained)] } }),
+  };
 }
 
 function lookAlike(person: Person, others: readonly Person[]): SendPrompt {

@@ -1,5 +1,6 @@
 /** What the store keeps of conversations, messages and what is on its way out. */
-import type { Conversation, Priority, ReceiptMarks } from "@wardline/api";
+import type { Confirmed, Conversation, Priority, ReceiptMarks } from "@wardline/api";
+import type { CommitIntent } from "@wardline/mls/engine";
 import type { Content } from "./content.ts";
 
 export type MessageBody =
@@ -42,6 +43,14 @@ export interface PendingCommitRecord {
   readonly idempotency_id: string;
   readonly user_ids_added: readonly string[];
   readonly user_ids_removed: readonly string[];
+  /** About those who are added. */
+  readonly confirmed?: Confirmed;
+}
+
+/** A commit of this device that lost its epoch to another: what it was to do, and what was to go with it. */
+export interface LostCommit {
+  readonly intent: CommitIntent;
+  readonly record: PendingCommitRecord | null;
 }
 
 /** A commit of this device whose answer came before its echo in the log, which shows what it did. */

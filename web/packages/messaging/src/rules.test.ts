@@ -4,7 +4,7 @@ import type { Conversation } from "@wardline/api";
 import { createLocalKey, deriveStoreKey, SealedStore } from "@wardline/store";
 import { afterMarks } from "./core.ts";
 import { derFromRaw } from "./ecdsa.ts";
-import { plainName, reviewRecipients } from "./prompts.ts";
+import { answersTo, plainName, reviewRecipients } from "./prompts.ts";
 import { firstToAcknowledge, type MessageRecord, MOST_COUNTED, MOST_PRESSING, mostPressing, newConversationRecord, withAttention } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
@@ -59,6 +59,21 @@ describe("prompts before a first message", () => {
         ],
       },
     ]);
+  });
+
+  it("become answers about the people whom they asked about, and about nobody else (SAF-4, MSG-8)", () => {
+    const prompts = reviewRecipients([SAMIR, SARA], [], {
+      permit: true,
+      obligations: [
+        { kind: "confirm_contact", user_id: SARA.user_id, text: "" },
+        { kind: "confirm_cross_service", user_id: SAMIR.user_id, text: "" },
+        { kind: "reason", user_id: SAMIR.user_id, text: "one rule" },
+        { kind: "reason", user_id: SAMIR.user_id, text: "another" },
+      ],
+    });
+    expect(answersTo(prompts, "on-call")).toEqual({ cross_service: [SAMIR.user_id], reason: { word: "on-call", user_ids: [SAMIR.user_id] } });
+    expect(answersTo(prompts, null)).toEqual({ cross_service: [SAMIR.user_id] });
+    expect(answersTo([], "other"), "nobody asked").toEqual({});
   });
 
   it("read names without case, accents and titles", () => {

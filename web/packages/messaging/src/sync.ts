@@ -192,7 +192,7 @@ export class Sync {
   }
 
   private async follow(conversationId: string, applied: Applied): Promise<void> {
-    if (applied.intent !== null) this.parts.groups.commitLost(conversationId, applied.intent);
+    if (applied.lostCommit !== null) this.parts.groups.commitLost(conversationId, applied.lostCommit);
     if (applied.lost !== null) {
       await leaveBehind(this.core, conversationId, applied.lost).catch(() => undefined);
       return this.quietly(this.refresh());

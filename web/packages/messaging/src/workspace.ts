@@ -231,7 +231,7 @@ export class Workspace {
       mark: ({ conversationId, marks }) => receipts.mark(conversationId, marks),
       flushReceipts: () => receipts.flush(),
       start: (request) => this.calmly(() => groups.start(request)),
-      addMembers: ({ conversationId, userIds }) => this.calmly(() => groups.add(conversationId, userIds)),
+      addMembers: ({ conversationId, userIds, confirmed }) => this.calmly(() => groups.add(conversationId, userIds, confirmed)),
       removeMember: ({ conversationId, userId }) => groups.remove(conversationId, userId),
       typing: async ({ conversationId }) => sync.typing(conversationId),
       deviceIsMine: ({ deviceId }) => this.trust.isMine(deviceId),

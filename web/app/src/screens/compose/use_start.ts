@@ -1,8 +1,8 @@
 /** From a finished draft to a conversation: review, confirm, begin, send; what fails leaves the draft as it was. */
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "@tanstack/react-router";
-import type { Person, SendQuestion, StatedReason } from "@wardline/api";
-import { EMPTY_NEW_DRAFT, type NewDraft, NEW_DRAFT_KEY, reviewRecipients, type SendPrompt } from "@wardline/messaging";
+import type { Confirmed, Person, SendQuestion, StatedReason } from "@wardline/api";
+import { answersTo, EMPTY_NEW_DRAFT, type NewDraft, NEW_DRAFT_KEY, reviewRecipients, type SendPrompt } from "@wardline/messaging";
 import { useApp, useNameOf, useWorkspace } from "../../context.tsx";
 import { t } from "../../text/index.ts";
 import { explain, permitted } from "./permission.ts";
@@ -39,12 +39,13 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
       .finally(() => setBusy(false));
   };
 
-  const send = async (confirmed: readonly string[]) => {
-    for (const userId of confirmed) await api.confirmContact(userId);
+  const send = async (contacts: readonly string[], confirmed: Confirmed) => {
+    for (const userId of contacts) await api.confirmContact(userId);
     const conversationId = await workspace.commands.run("start", {
       kind: draft.userIds.length > 1 ? "group" : "direct",
       userIds: draft.userIds,
       ...(draft.patient !== null && { matchId: draft.patient.match_id }),
+      confirmed,
     });
     const subject = draft.title.trim();
     if (subject !== "") {
@@ -60,7 +61,7 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
     } else await workspace.send({ conversationId, content: { kind: "text", text: text.trim() }, priority, needsAcknowledgement });
     await workspace.drafts.clear(NEW_DRAFT_KEY);
     reset(EMPTY_NEW_DRAFT);
-    workspace.directory.refreshPeople(confirmed);
+    workspace.directory.refreshPeople(contacts);
     // Whoever has gone elsewhere meanwhile is not torn away from there.
     if (isHere.current) await navigate({ to: "/c/$conversationId", params: { conversationId } });
   };
@@ -77,15 +78,12 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
       const { similar } = await api.similarPeople(question.user_ids);
       const found = reviewRecipients(people, similar, decision);
       if (found.length > 0) setPrompts(found);
-      else await send([]);
+      else await send([], {});
     });
 
   const confirm = (reason: StatedReason | null) => {
     const asked = prompts?.flatMap((prompt) => (prompt.kind === "look_alike" || prompt.kind === "first_contact" ? [prompt.person.user_id] : [])) ?? [];
-    attempt(async () => {
-      if (reason !== null) await permitted(api.sendDecision({ ...question, reason }));
-      await send(asked);
-    });
+    attempt(() => send(asked, answersTo(prompts ?? [], reason)));
   };
 
   return { prompts, busy, error, begin, confirm, back: () => setPrompts(null) };

@@ -1,7 +1,7 @@
 /** More people into a group: they read from now on, and it says so. */
 import { useState } from "react";
-import type { Person, SendQuestion, StatedReason } from "@wardline/api";
-import { type ConversationRecord, reviewRecipients, type SendPrompt } from "@wardline/messaging";
+import type { Confirmed, Person, SendQuestion, StatedReason } from "@wardline/api";
+import { answersTo, type ConversationRecord, reviewRecipients, type SendPrompt } from "@wardline/messaging";
 import { useApp, useNameOf, useWorkspace } from "../../context.tsx";
 import { Button } from "../../parts/Button.tsx";
 import { Dialog } from "../../parts/Dialog.tsx";
@@ -28,10 +28,10 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
       .catch((caught: unknown) => setError(explain(caught, nameOf, t.common.failed)))
       .finally(() => setBusy(false));
   };
-  const add = async () => {
+  const add = async (confirmed: Confirmed) => {
     for (const person of chosen) if (person.contact === "new") await api.confirmContact(person.user_id);
     directory.rememberPeople(chosen);
-    await commands.run("addMembers", { conversationId: record.server.conversation_id, userIds });
+    await commands.run("addMembers", { conversationId: record.server.conversation_id, userIds, confirmed });
     onClose();
   };
   const { patient } = record.server;
@@ -42,13 +42,9 @@ export default function AddPeople({ record, onClose }: { record: ConversationRec
       const { similar } = await api.similarPeople(userIds);
       const found = reviewRecipients(chosen, similar, decision);
       if (found.length > 0) setPrompts(found);
-      else await add();
+      else await add({});
     });
-  const confirm = (reason: StatedReason | null) =>
-    attempt(async () => {
-      if (reason !== null) await permitted(api.sendDecision({ ...question, reason }));
-      await add();
-    });
+  const confirm = (reason: StatedReason | null) => attempt(() => add(answersTo(prompts ?? [], reason)));
 
   if (prompts !== null) return <ReviewDialog prompts={prompts} busy={busy} error={error} onConfirm={confirm} onBack={() => setPrompts(null)} />;
   return (
