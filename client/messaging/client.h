@@ -60,7 +60,9 @@ class Client {
   Outcome<Person> person(const std::string& user_id);
 
   /// Begins a conversation; its title, if any, is its first message. `needs-confirmation` says what has to be
-  /// checked first (CH-10, SAF-4).
+  /// checked first (CH-10, SAF-4). Called again because its answer was lost, in this run of the program or in
+  /// another, it makes no second one: as long as nothing has been said in it, a conversation with the same
+  /// people about the same patient is the one that is meant.
   Outcome<std::string> start(const StartRequest& request);
   Outcome<void> add(const std::string& conversation_id, const std::vector<std::string>& user_ids,
                     const Confirmations& confirmed);

@@ -28,8 +28,7 @@ Outcome<std::string> Client::start(const StartRequest& request) {
   if (!answers) return std::unexpected(answers.error());
   const auto kind =
       request.kind.value_or(people.size() > 1 ? ConversationKind::group : ConversationKind::direct);
-  const auto match = request.patient ? std::optional(request.patient->match_id) : std::nullopt;
-  auto id = groups_.start(kind, request.user_ids, match, *answers);
+  auto id = groups_.start({kind, request.user_ids, request.patient, *answers});
   if (!id || request.title.empty()) return id;
   Outgoing title{.conversation_id = *id,
                  .content = {.kind = content::Kind::title, .text = request.title, .title = request.title}};

@@ -42,10 +42,13 @@ Outcome<std::vector<conversation::NewMember>> Groups::claim(const std::string& c
   return members;
 }
 
-Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std::string>& user_ids,
-                                   const std::optional<std::string>& match_id, const Answers& answers) {
+Outcome<std::string> Groups::start(const Beginning& wish) {
+  if (auto resumed = resume_starts(); !resumed) return std::unexpected(resumed.error());
+  const auto before = begun_before(wish);
+  if (!before) return std::unexpected(before.error());
+  if (*before) return **before;
   const std::string id = new_uuid();
-  auto everybody = user_ids;
+  auto everybody = wish.user_ids;
   everybody.push_back(state_.me().user_id);  // This person's other devices.
   const auto members = claim(id, everybody);
   if (!members) return std::unexpected(members.error());
@@ -53,8 +56,10 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
       [&] { return Conversation::create(id_bytes(id), *members, state_.sealing_key(), state_.context()); });
   if (!made) return std::unexpected(device_log_.error_of(made.error()));
   const auto& pending = made->created.first.pending;
-  const CreationRecord creation{{id, kind, user_ids, match_id, made->created.group_info_0, pending.commit,
-                                 pending.welcome.value_or(Bytes()), pending.group_info, answers}};
+  const CreationRecord creation{{id, wish.kind, wish.user_ids,
+                                 wish.patient ? std::optional(wish.patient->match_id) : std::nullopt,
+                                 made->created.group_info_0, pending.commit,
+                                 pending.welcome.value_or(Bytes()), pending.group_info, wish.answers}};
   Changes changes;
   put(changes, text_key(id), creation);
   DeviceState::put_group(changes, id, made->created.first.state);
@@ -62,6 +67,37 @@ Outcome<std::string> Groups::start(ConversationKind kind, const std::vector<std:
   state_.keep_group(id, std::move(made->conversation));
   if (auto finished = finish_start(creation); !finished) return std::unexpected(finished.error());
   return id;
+}
+
+Outcome<std::optional<std::string>> Groups::begun_before(const Beginning& wish) const {
+  std::set<std::string> people(wish.user_ids.begin(), wish.user_ids.end());
+  people.insert(state_.me().user_id);
+  const auto patient = wish.patient ? std::optional(wish.patient->patient.patient_id) : std::nullopt;
+  const auto records = state_.list<ConversationRecord>();
+  if (!records) return std::unexpected(records.error());
+  for (const ConversationRecord& record : *records) {
+    std::set<std::string> members;
+    for (const Member& member : record.members) members.insert(member.user_id);
+    if (record.kind != wish.kind || record.patient_id != patient || members != people) continue;
+    const auto unused = is_unused(record);
+    if (!unused) return std::unexpected(unused.error());
+    if (*unused) return std::optional(record.id);
+  }
+  return std::optional<std::string>();
+}
+
+/// Begun by this device, and nothing said in it or on its way there.
+Outcome<bool> Groups::is_unused(const ConversationRecord& record) const {
+  const bool begun_here = record.joined_after == 0;  // Whoever was let in joined after the commit that did.
+  if (!begun_here || record.membership != Membership::joined || record.closed == Yes::yes) return false;
+  const auto messages =
+      state_.list<MessageRecord>({message_key(record.id, 0), message_key(record.id, UINT64_MAX)});
+  if (!messages) return std::unexpected(messages.error());
+  const auto waiting = state_.list<OutboxRecord>();
+  if (!waiting) return std::unexpected(waiting.error());
+  return std::ranges::none_of(*messages,
+                              [](const MessageRecord& each) { return each.body != BodyKind::membership; }) &&
+         std::ranges::find(*waiting, record.id, &OutboxRecord::conversation_id) == waiting->end();
 }
 
 Outcome<void> Groups::finish_start(const CreationRecord& creation) {

@@ -6,15 +6,24 @@
 
 namespace wardline::client {
 
+/// A conversation as somebody wants it.
+struct Beginning {
+  ConversationKind kind = ConversationKind::direct;
+  std::vector<std::string> user_ids;  ///< everybody else
+  std::optional<MatchedPatient> patient;
+  Answers answers;  ///< to what is asked about them
+};
+
 class Groups {
  public:
   Groups(Api& api, DeviceState& state, DeviceLog& device_log, EntryLog& log)
       : api_(api), state_(state), device_log_(device_log), log_(log) {}
 
-  /// Gives the new conversation's id. `without-device` if somebody has no device to read it on,
-  /// `untrusted-device` if one of theirs is in no log.
-  Outcome<std::string> start(ConversationKind kind, const std::vector<std::string>& user_ids,
-                             const std::optional<std::string>& match_id, const Answers& answers);
+  /// Gives the new conversation's id; or that of one which this device has begun with the same people about
+  /// the same patient and in which nothing has been said: whoever was not told of it begins it again.
+  /// `without-device` if somebody has no device to read it on, `untrusted-device` if one of theirs is in no
+  /// log.
+  Outcome<std::string> start(const Beginning& wish);
   /// Bundles whose answer was lost: repeating one gives the same answer.
   Outcome<void> resume_starts();
 
@@ -39,6 +48,8 @@ class Groups {
 
   Outcome<std::vector<conversation::NewMember>> claim(const std::string& conversation_id,
                                                       const std::vector<std::string>& user_ids);
+  Outcome<std::optional<std::string>> begun_before(const Beginning& wish) const;
+  Outcome<bool> is_unused(const ConversationRecord& record) const;
   Outcome<void> finish_start(const CreationRecord& creation);
 
   template <class Make>

@@ -59,7 +59,7 @@ class Hospital {
   void start() {
     auto configuration = must(app::read_configuration(root_ / "data/wardline.toml"));
     configuration.address = "127.0.0.1";
-    configuration.port = port_;
+    configuration.port = listens_;
     configuration.origin = url();
     configuration.metrics_port = 0;
     node_ = must(app::Node::create(configuration, clock_));
@@ -68,6 +68,14 @@ class Hospital {
   void stop() {
     if (node_) node_->drain();
     node_.reset();
+  }
+
+  /// Leaves the port that everybody knows to a line that passes on to the port which this gives.
+  std::uint16_t move_behind_a_line() {
+    stop();
+    listens_ = free_port();
+    start();
+    return listens_;
   }
 
   /// What a taken-over server does behind its clients' backs. While it runs.
@@ -104,6 +112,7 @@ class Hospital {
   /// Anywhere among what this hospital keeps, and takes with it.
   fs::path place(const std::string& name) const { return root_ / name; }
   fs::path certificate() const { return root_ / "data/tls/server.pem"; }
+  std::uint16_t port() const { return port_; }
   std::string url() const { return "https://localhost:" + std::to_string(port_); }
 
  private:
@@ -130,7 +139,8 @@ class Hospital {
   core::SystemClock clock_;
   fs::path root_;
   std::map<std::string, Account> accounts_;
-  const std::uint16_t port_ = free_port();
+  const std::uint16_t port_ = free_port();  ///< that clients use
+  std::uint16_t listens_ = port_;
   std::unique_ptr<app::Node> node_;
 };
 

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { AMARA, type At, DoubleServer, EVERYBODY, JONAS, PATIENTS, pullThePlug, SAMIR, sitDown, sitDownTogether, until } from "@wardline/tests/double";
 import { type Confirmed, Unreachable } from "@wardline/api";
+import type { Commands } from "./commands.ts";
 import type { MessageRecord } from "./records.ts";
 
 let server: DoubleServer;
@@ -57,6 +58,7 @@ describe("groups", () => {
   });
 
   it("begins a conversation whose answer was lost exactly once", async () => {
+    await amara.workspace.send(text("In the one that is there"));
     let lose = true;
     const create = server.create.bind(server);
     server.create = (...args) => {
@@ -77,12 +79,64 @@ describe("groups", () => {
     await until(async () => (await read(jonas, id)).includes("Here"));
   });
 
+  /** What a browser does when the answer to the beginning of a conversation never comes. */
+  const loseTheAnswer = async (request: Parameters<Commands["start"]>[0]) => {
+    const create = server.create.bind(server);
+    server.create = (...args) => {
+      create(...args);
+      server.create = create;
+      throw new Unreachable();
+    };
+    await expect(amara.workspace.commands.run("start", request)).rejects.toThrow(Unreachable);
+  };
+
+  it("takes whoever begins again, because the answer was lost, into the conversation that was begun", async () => {
+    const request = { kind: "direct" as const, userIds: [JONAS.user_id] };
+    await amara.workspace.send(text("In the one that is there"));
+    await loseTheAnswer(request);
+    const id = await amara.workspace.commands.run("start", request);
+    expect(server.rooms.size).toBe(2);
+    await amara.workspace.send({ ...text("Here"), conversationId: id });
+    await until(async () => (await read(jonas, id)).includes("Here"));
+    expect(await amara.workspace.commands.run("start", request), "something was said in the first").not.toBe(id);
+    expect(server.rooms.size).toBe(3);
+  });
+
+  it("does so after a reload, but not for other people, another patient, or where somebody is writing", async () => {
+    const patient = PATIENTS[0]!.patient_id;
+    const request = { kind: "direct" as const, userIds: [JONAS.user_id], matchId: patient, patientId: patient };
+    await loseTheAnswer(request);
+    await pullThePlug(amara);
+    amara = await sitDown(server, AMARA.user_id, { after: amara });
+    await until(() => amara.workspace.mailbox.inbox.get().conversations.size === 2, "the conversation");
+    const id = await amara.workspace.commands.run("start", request);
+    expect([...server.rooms.keys()]).toContain(id);
+    expect(server.rooms.size).toBe(2);
+    const start = (more: Partial<typeof request>) => amara.workspace.commands.run("start", { ...request, ...more });
+    const other = PATIENTS[1]!.patient_id;
+    expect(await start({ matchId: other, patientId: other }), "SAF-1").not.toBe(id);
+    expect(server.rooms.size).toBe(3);
+    amara.workspace.drafts.save(id, { text: "Waits for its files", priority: "routine", needsAcknowledgement: false });
+    await amara.workspace.drafts.close();
+    expect(await start({})).not.toBe(id);
+    expect(server.rooms.size).toBe(4);
+  });
+
+  it("does not take two that are begun at the same moment for one whose answer is still on its way", async () => {
+    const request = { kind: "direct" as const, userIds: [JONAS.user_id] };
+    await amara.workspace.send(text("In the one that is there"));
+    const ids = await Promise.all([amara.workspace.commands.run("start", request), amara.workspace.commands.run("start", request)]);
+    expect(ids[0], "nothing was said in it yet").toBe(ids[1]);
+    expect(ids).not.toContain(conversationId);
+    expect(amara.browser.log.filter((call) => call === "createConversation")).toHaveLength(2);
+  });
+
   it("answers what is asked about people with the call that brings them in, also when a commit is made anew (MSG-8)", async () => {
     const patient = PATIENTS[0]!.patient_id;
     const samir = await sitDown(server, SAMIR.user_id);
     const priya = await sitDown(server, EVERYBODY[5]!.user_id);
     for (const at of [samir, priya]) await until(() => (server.keyPackages.get(at.browser.deviceId!)?.length ?? 0) > 0);
-    const request = { kind: "group" as const, userIds: [JONAS.user_id], matchId: patient };
+    const request = { kind: "group" as const, userIds: [JONAS.user_id], matchId: patient, patientId: patient };
     conversationId = await amara.workspace.commands.run("start", request);
     await until(() => record(jonas)?.membership === "joined", "Jonas to join");
     server.outsideCare.add(SAMIR.user_id);

@@ -5,13 +5,15 @@ import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
 import { GroupError } from "./group_error.ts";
 import { comings } from "./membership.ts";
-import { type ConversationRecord, type LostCommit, newConversationRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
+import { type ConversationRecord, type LostCommit, newConversationRecord, type OutboxRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface StartRequest {
   readonly kind: "direct" | "group";
   readonly userIds: readonly string[];
   readonly matchId?: string;
+  /** Whom the match is of. */
+  readonly patientId?: string;
   /** What was answered about them: without it the server lets nobody in about whom something is asked. */
   readonly confirmed?: Confirmed;
 }
@@ -24,6 +26,7 @@ interface Staged {
 }
 
 const MAXIMUM_ROUNDS = 8;
+const STARTS_KEY = "starts";
 const commitKey = (conversationId: string) => `commit:${conversationId}`;
 
 export class Groups {
@@ -37,7 +40,23 @@ export class Groups {
     this.catchUp = catchUp;
   }
 
-  async start(request: StartRequest): Promise<string> {
+  /**
+   * The new conversation's id; or that of one which this browser has begun with the same people about the same patient and in which
+   * nothing has been said: whoever was not told of it begins it again.
+   */
+  start(request: StartRequest): Promise<string> {
+    return this.core.queue.run(STARTS_KEY, async () => {
+      await this.finishStarts();
+      return (await this.begunBefore(request)) ?? this.begin(request);
+    });
+  }
+
+  /** Bundles whose answer was lost: repeating one gives the same answer. */
+  resumeStarts(): Promise<void> {
+    return this.core.queue.run(STARTS_KEY, () => this.finishStarts());
+  }
+
+  private async begin(request: StartRequest): Promise<string> {
     const conversationId = uuidv7();
     const members = await this.claim(conversationId, [...request.userIds, this.core.me.userId]);
     const pending = await this.core.engine.createConversation({ conversationId, members });
@@ -60,8 +79,30 @@ export class Groups {
     return conversationId;
   }
 
-  /** Bundles whose answer was lost: repeating one gives the same answer. */
-  async resumeStarts(): Promise<void> {
+  private async begunBefore({ kind, userIds, patientId }: StartRequest): Promise<string | null> {
+    const { store, me } = this.core;
+    const people = new Set([...userIds, me.userId]);
+    for (const { value: record } of await store.list<ConversationRecord>("conversations")) {
+      const { server } = record;
+      const isTheSame = server.kind === kind && (server.patient?.patient_id ?? null) === (patientId ?? null);
+      const areTheSame = server.members.length === people.size && server.members.every((member) => people.has(member.user_id));
+      if (isTheSame && areTheSame && (await this.isUnused(record))) return server.conversation_id;
+    }
+    return null;
+  }
+
+  /** Begun by this browser, and nothing said in it, on its way there, or being written. */
+  private async isUnused({ server, membership, joined_after, title, last }: ConversationRecord): Promise<boolean> {
+    const { store } = this.core;
+    // Whoever was let in joined after the commit that did.
+    const begunHere = joined_after === 0 && membership === "joined" && server.state === "active";
+    if (!begunHere || title !== null || last !== null) return false;
+    if ((await store.get("drafts", server.conversation_id)) !== undefined) return false;
+    const outgoing = await store.list<OutboxRecord>("outbox");
+    return outgoing.every(({ value }) => value.conversation_id !== server.conversation_id);
+  }
+
+  private async finishStarts(): Promise<void> {
     for (const { value } of await this.core.store.list<NewConversation>("creations")) {
       const state = await this.core.store.get<Uint8Array>("mls", value.conversation_id);
       if (state !== undefined) await this.core.engine.open(value.conversation_id, state);

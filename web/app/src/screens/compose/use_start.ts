@@ -44,7 +44,7 @@ export function useStart(draft: NewDraft, people: readonly Person[], reset: (dra
     const conversationId = await workspace.commands.run("start", {
       kind: draft.userIds.length > 1 ? "group" : "direct",
       userIds: draft.userIds,
-      ...(draft.patient !== null && { matchId: draft.patient.match_id }),
+      ...(draft.patient !== null && { matchId: draft.patient.match_id, patientId: draft.patient.patient.patient_id }),
       confirmed,
     });
     const subject = draft.title.trim();
