@@ -225,7 +225,7 @@ name = "{}"
 origin = "{}"
 address = "0.0.0.0"
 port = {}
-# threads = 0            # 0: one per processor
+# threads = 0            # of the network; 0: one for each two processors
 # workers = 16           # for the database and password checks
 # drain_seconds = 20     # how long a stop waits for requests in flight
 

@@ -22,7 +22,7 @@ struct Configuration {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8443;
   std::string origin = "https://localhost:8443";  ///< As in the address bar; passkeys are bound to its host.
-  unsigned threads = 0;                           ///< 0: one per processor.
+  unsigned threads = 0;                           ///< Of the network. 0: one for each two processors.
   unsigned workers = 16;
   std::chrono::seconds drain{20};
 

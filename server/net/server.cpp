@@ -31,7 +31,7 @@ class ServerOnLoops final : public Server {
     if (auto free = check_free(); !free) return free;
     const auto& settings = shared_.settings;
     const unsigned threads =
-        settings.threads ? settings.threads : std::max(1U, std::thread::hardware_concurrency());
+        settings.threads ? settings.threads : std::max(1U, std::thread::hardware_concurrency() / 2);
     port_ = settings.port;
     for (unsigned i = 0; i < threads; ++i) {
       loops_.push_back(std::make_unique<Loop>(shared_));

@@ -89,7 +89,7 @@ struct TlsFiles {
 struct ServerSettings {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8443;  ///< 0: any free one, see `Server::port`.
-  unsigned threads = 0;       ///< 0: one per processor.
+  unsigned threads = 0;       ///< 0: one for each two processors.
   /// Nothing: plain HTTP, which is allowed on a loopback address only (metrics).
   std::optional<TlsFiles> tls = std::nullopt;
   Limits limits = {};

@@ -25,7 +25,7 @@ for engine in sqlite postgres; do
   [ "$engine" = sqlite ] || start_postgres
   make_data "$engine"
   figures=$((port + 1))
-  sed -i "s|^enabled = false|enabled = true\nport = $figures|" "$data/wardline.toml"
+  sed -i -e "s|^enabled = false|enabled = true\nport = $figures|" -e 's|^# threads = 0|threads = 3|' "$data/wardline.toml"
   "$bin/wardlined" demo-data --data "$data" >/dev/null
   "$bin/wardlined" load-accounts --data "$data" --count 20 >/dev/null
   jq '.accounts |= .[:8]' "$data/load-accounts.json" >"$work/writers.json"
