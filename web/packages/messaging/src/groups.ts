@@ -3,9 +3,10 @@ import { type Confirmed, decodeBase64Url, encodeBase64Url, isProblem, isTransien
 import { MlsError, type NewMember, type PendingCommit } from "@wardline/mls/engine";
 import type { LeadingCore } from "./core.ts";
 import { reopen } from "./apply.ts";
+import { begunBefore } from "./begun_before.ts";
 import { GroupError } from "./group_error.ts";
 import { comings } from "./membership.ts";
-import { type ConversationRecord, type LostCommit, newConversationRecord, type OutboxRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
+import { type ConversationRecord, type LostCommit, newConversationRecord, type PendingCommitRecord, type SettledCommit } from "./records.ts";
 import { uuidv7 } from "./uuid.ts";
 
 export interface StartRequest {
@@ -47,7 +48,7 @@ export class Groups {
   start(request: StartRequest): Promise<string> {
     return this.core.queue.run(STARTS_KEY, async () => {
       await this.finishStarts();
-      return (await this.begunBefore(request)) ?? this.begin(request);
+      return (await begunBefore(this.core, request)) ?? this.begin(request);
     });
   }
 
@@ -77,29 +78,6 @@ export class Groups {
     ]);
     await this.finishStart(bundle);
     return conversationId;
-  }
-
-  private async begunBefore({ kind, userIds, patientId }: StartRequest): Promise<string | null> {
-    const { store, me } = this.core;
-    const people = new Set([...userIds, me.userId]);
-    for (const { value: record } of await store.list<ConversationRecord>("conversations")) {
-      const { server } = record;
-      const isTheSame = server.kind === kind && (server.patient?.patient_id ?? null) === (patientId ?? null);
-      const areTheSame = server.members.length === people.size && server.members.every((member) => people.has(member.user_id));
-      if (isTheSame && areTheSame && (await this.isUnused(record))) return server.conversation_id;
-    }
-    return null;
-  }
-
-  /** Begun by this browser, and nothing said in it, on its way there, or being written. */
-  private async isUnused({ server, membership, joined_after, title, last }: ConversationRecord): Promise<boolean> {
-    const { store } = this.core;
-    // Whoever was let in joined after the commit that did.
-    const begunHere = joined_after === 0 && membership === "joined" && server.state === "active";
-    if (!begunHere || title !== null || last !== null) return false;
-    if ((await store.get("drafts", server.conversation_id)) !== undefined) return false;
-    const outgoing = await store.list<OutboxRecord>("outbox");
-    return outgoing.every(({ value }) => value.conversation_id !== server.conversation_id);
   }
 
   private async finishStarts(): Promise<void> {
