@@ -156,6 +156,7 @@ test("a half-written message gets nobody else by itself: it asks, and cannot be 
   await expect(chosen("Marcus Bell")).toHaveCount(0);
   await expect(page.getByRole("button", { name: "Send", exact: true })).toBeDisabled();
   await page.getByRole("button", { name: "Go on with it" }).click();
+  await expect(words).toBeFocused();
   await expect(words).toHaveValue("Creatinine has doubled.");
   await message.send();
   await expect(page.getByRole("heading", { name: "Bed 12", level: 1 })).toBeVisible();
@@ -215,4 +216,15 @@ test("a text that is too long is kept whole, says so before and after, and does 
   await page.getByLabel("Subject").fill("y".repeat(121));
   await expect(page.getByText("1 character too many.")).toBeVisible();
   await expect(send).toBeDisabled();
+});
+
+test("on a phone too, whoever chooses somebody sees the whole of what tells them apart (SAF-4)", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, "long");
+  await new Inbox(page).newMessage();
+  await page.getByLabel("To", { exact: true }).fill("hubert");
+  const option = page.getByRole("list", { name: "Directory" }).getByRole("button").filter({ hasText: "Congenital and structural heart disease service" });
+  await expect(option).toContainText("short-stay and day-case unit");
+  const cut = await option.evaluate((button) => [...button.querySelectorAll("span")].filter((part) => part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).overflow === "hidden").map((part) => part.textContent));
+  expect(cut).toEqual([]);
 });

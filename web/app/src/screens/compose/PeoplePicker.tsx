@@ -88,10 +88,10 @@ export function PeoplePicker({ chosen, exclude = [], label, onAdd, onRemove, sug
                 <Face text={initials(person.name)} kind="person" size="s" onCall={isOnCall(person)} />
                 <span className="grow">
                   <span className="line">
-                    <span className="truncate strong">{personName(person)}</span>
+                    <span className="whole strong">{personName(person)}</span>
                     <PersonChips person={person} />
                   </span>
-                  <span className="small muted truncate block">{fullLine(person)}</span>
+                  <span className="small muted whole block">{fullLine(person)}</span>
                 </span>
                 {person === first && <kbd className="wide-only">{t.compose.enter}</kbd>}
               </Press>

@@ -11,10 +11,10 @@ export function PersonRow({ person, children }: { person: Person; children?: Rea
       <Face text={initials(person.name)} kind="person" onCall={isOnCall(person)} />
       <span className="grow">
         <span className="line">
-          <span className="truncate strong">{personName(person)}</span>
+          <span className="whole strong">{personName(person)}</span>
           <PersonChips person={person} />
         </span>
-        <span className="small muted truncate block">{fullLine(person)}</span>
+        <span className="small muted whole block">{fullLine(person)}</span>
       </span>
       {children}
     </div>
