@@ -12,7 +12,7 @@ namespace wardline::delivery {
 enum class StatedReason : std::uint8_t { consult, handover, on_call, emergency, coordination, other };
 
 /// The words, as clients send them and as the audit log has them.
-inline constexpr std::initializer_list<std::pair<std::string_view, StatedReason>> kStatedReasons{
+inline const std::initializer_list<std::pair<std::string_view, StatedReason>> kStatedReasons{
     {"consult", StatedReason::consult},            // another service's opinion
     {"handover", StatedReason::handover},          // the patient goes from one team to another
     {"on-call", StatedReason::on_call},            // the recipient covers for whoever looks after the patient
@@ -21,7 +21,7 @@ inline constexpr std::initializer_list<std::pair<std::string_view, StatedReason>
     {"other", StatedReason::other},                // none of these: the review asks
 };
 
-constexpr std::string_view word_of(StatedReason reason) {
+inline std::string_view word_of(StatedReason reason) {
   for (const auto& [word, value] : kStatedReasons)
     if (value == reason) return word;
   return "other";
