@@ -18,11 +18,13 @@ struct ServerUrl {
     if (!text.starts_with(kScheme)) return std::nullopt;
     text.remove_prefix(kScheme.size());
     if (text.ends_with('/')) text.remove_suffix(1);
-    const std::size_t colon = text.rfind(':');
+    const bool brackets = text.starts_with('[');  // Of an IPv6 address, which has colons itself.
+    const std::size_t colon = text.find(':', brackets ? text.find(']') : 0);
     ServerUrl url;
     url.host = text.substr(0, colon);
     if (colon != std::string_view::npos) url.port = text.substr(colon + 1);
     const bool digits = !url.port.empty() && url.port.find_first_not_of("0123456789") == std::string::npos;
+    if (brackets && !url.host.ends_with(']')) return std::nullopt;
     if (url.host.empty() || url.host.find('/') != std::string::npos || !digits) return std::nullopt;
     return url;
   }

@@ -1,6 +1,9 @@
 #include "server/app/configuration.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <sstream>
 
@@ -14,6 +17,8 @@ namespace {
 using core::ErrorKind;
 using core::fail;
 using core::Result;
+
+constexpr std::string_view kScheme = "https://";
 
 template <class Target>
 void take_number(TomlReader& reader, std::string_view section, std::string_view key, std::int64_t least,
@@ -31,14 +36,38 @@ void take_text(TomlReader& reader, std::string_view section, std::string_view ke
   if (auto value = reader.text(section, key)) target = std::move(*value);
 }
 
+bool is_host_name(std::string_view text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  };
+  return !text.empty() && !text.starts_with('.') && text.find("..") == text.npos &&
+         std::ranges::all_of(text, allowed);
+}
+
+bool is_address_in_brackets(const std::string& text) {
+  in6_addr address{};
+  return text.size() > 2 && text.ends_with(']') &&
+         inet_pton(AF_INET6, text.substr(1, text.size() - 2).c_str(), &address) == 1;
+}
+
+/// Of "https://host:port": "host", of an IPv6 address with its brackets.
+std::string host_of(std::string_view origin) {
+  origin.remove_prefix(std::min(origin.size(), kScheme.size()));
+  if (origin.starts_with('[')) return std::string(origin.substr(0, origin.find(']') + 1));
+  return std::string(origin.substr(0, origin.find(':')));
+}
+
 // An origin as browsers write it (RFC 6454 §6.2): scheme, host, and the port where it is not 443.
 bool is_https_origin(std::string_view text) {
-  if (!text.starts_with("https://")) return false;
-  text.remove_prefix(8);
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':' || c == '[' ||
-           c == ']';
-  });
+  if (!text.starts_with(kScheme)) return false;
+  const std::string host = host_of(text);
+  if (!is_host_name(host) && !is_address_in_brackets(host)) return false;
+  text.remove_prefix(std::min(text.size(), kScheme.size() + host.size()));
+  if (text.empty()) return true;
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data() + 1, text.data() + text.size(), port);
+  return text[0] == ':' && error == std::errc{} && end == text.data() + text.size() && text[1] != '0' &&
+         port != 443;
 }
 
 void read_server(TomlReader& reader, Configuration& configuration) {
@@ -145,12 +174,7 @@ void resolve(std::string& path, const std::filesystem::path& data) {
 
 }  // namespace
 
-std::string Configuration::host() const {
-  std::string_view rest = origin;
-  rest.remove_prefix(std::min<std::size_t>(rest.size(), 8));
-  if (rest.starts_with('[')) return std::string(rest.substr(0, rest.find(']') + 1));
-  return std::string(rest.substr(0, rest.find(':')));
-}
+std::string Configuration::host() const { return host_of(origin); }
 
 Result<Configuration> parse_configuration(std::string_view text, const std::string& name,
                                           const std::filesystem::path& data) {

@@ -120,8 +120,12 @@ TEST(Configuration, LettersBeyondAsciiStandInQuotesAndComments) {
 }
 
 TEST(Configuration, TheOriginIsExactlyWhatABrowserWrites) {
-  for (const char* bad : {"http://localhost", "https://", "https://Ward.example", "https://ward.example/",
-                          "ward.example", "https://ward.example/x"})
+  for (const char* bad :
+       {"http://localhost", "https://", "https://Ward.example", "https://ward.example/", "ward.example",
+        "https://ward.example/x", "https://:ward.example:8443", "https://.", "https://ward..example",
+        "https://[ward.example:8443", "https://[::1", "https://[::1]x", "https://[]",
+        "https://ward.example:", "https://ward.example:443", "https://ward.example:08443",
+        "https://ward.example:65536", "https://ward.example:8443:1"})
     EXPECT_TRUE(refusal(std::string("[server]\norigin = \"") + bad + "\"\n")
                     .starts_with("wardline.toml line 2: server.origin must be"))
         << bad;
