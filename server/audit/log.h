@@ -18,13 +18,9 @@ struct Log {
   std::string_view folder;       ///< below the data directory
   std::string_view origin;       ///< follows the host's name: "wardline.example.org/audit"
 
-  storage::Sql append;  ///< $1 the entry
-  storage::Sql
-      entries_sqlite;    ///< after position $1, at most $2: SQLite, where the order of commits is the place
-  storage::Sql entries;  ///< the same from the table of places, on other engines
-  /// On other engines rows wait until the sequencer moves them to their place: at most $1, in the order of
-  /// their numbers, behind the last that has a place.
-  storage::Sql place_waiting;
+  storage::Sql append;     ///< $1 the entry
+  storage::Sql entries;    ///< rows at positions [$1, $2], at most $3: position and entry
+  storage::Sql positions;  ///< the same without the entries
 };
 
 /// What has been done: who, what, when (entry.h).

@@ -7,8 +7,8 @@ namespace {
 
 using core::ErrorKind;
 
-// In one transaction: what waits for its commit waits for all of it.
-constexpr std::size_t kPlacedAtOnce = 1'000;
+// About an hour: until then rows that come very late are looked for.
+constexpr int kLooksBetweenLoads = 3'600;
 
 std::unexpected<core::Error> contradiction(std::uint64_t entry) {
   return core::fail(
@@ -36,7 +36,8 @@ Sequencer::Sequencer(storage::Database& database, const Log& log, LogStore& file
       clock_(clock),
       node_(node),
       config_(config),
-      store_(database.engine(), log) {}
+      store_(database.engine(), log),
+      places_(log) {}
 
 core::Result<Sequencer::Step> Sequencer::step() {
   const auto is_writer = take_lease();
@@ -108,6 +109,7 @@ core::Result<void> Sequencer::recover() {
   if (!state) return std::unexpected(state.error());
   state_ = *state;
   writer_ = std::move(*writer);
+  looks_left_ = 0;
 
   if (state_.size == checkpoint->size && state_.root != checkpoint->root) return contradiction(state_.size);
   if (state_.size >= checkpoint->size)
@@ -180,21 +182,34 @@ core::Result<void> Sequencer::compare_with_database(std::uint64_t first, std::ui
 }
 
 core::Result<void> Sequencer::place() {
-  if (!recovered_ || database_.engine() == storage::Engine::sqlite) return {};
-  for (std::size_t all = 0; all < config_.batch; all += kPlacedAtOnce) {
-    const auto placed = database_.write([&](storage::Transaction& tx) -> core::Result<std::size_t> {
-      // Only the holder of the lease orders: asked again in this transaction, in which nobody else can take
-      // it.
+  if (database_.engine() == storage::Engine::sqlite) return {};
+  const auto runs = waiting();
+  if (!runs) return std::unexpected(runs.error());
+  if (!runs->empty()) {
+    auto placed = database_.write([&](storage::Transaction& tx) -> core::Result<void> {
+      // Only the holder of the lease gives places: asked again in this transaction, in which nobody else can
+      // take it.
       const core::Time now = clock_.now();
       if (!store_.hold_lease(tx, node_, now, now + config_.lease)) {
         return core::fail(ErrorKind::conflict, "audit-log-moved-on", "Another node has continued the log.");
       }
-      return store_.order_new(tx, std::min(kPlacedAtOnce, config_.batch - all));
+      return places_.write(tx, *runs);
     });
-    if (!placed) return std::unexpected(placed.error());
-    if (*placed < kPlacedAtOnce) break;
+    if (!placed) return placed;
   }
+  places_.placed(*runs);
   return {};
+}
+
+core::Result<std::vector<Run>> Sequencer::waiting() {
+  return database_.read([&](storage::ReadTransaction& tx) -> core::Result<std::vector<Run>> {
+    if (looks_left_ == 0) {
+      places_.load(tx);
+      looks_left_ = kLooksBetweenLoads;
+    }
+    --looks_left_;
+    return places_.waiting(tx, config_.batch);
+  });
 }
 
 core::Result<std::vector<std::string>> Sequencer::new_entries() {

@@ -11,6 +11,7 @@
 #include "lib/merkle/checkpoint.h"
 #include "server/audit/log_store.h"
 #include "server/audit/log_writer.h"
+#include "server/audit/places.h"
 #include "server/audit/store.h"
 
 namespace wardline::audit {
@@ -41,10 +42,6 @@ class Sequencer {
   /// person.
   core::Result<Step> step();
 
-  /// Gives what has come since a place, so that the next step has little left to write in the database. Does
-  /// nothing where rows have their place from the start, and unless the last step was this node's.
-  core::Result<void> place();
-
   /// Steps until nothing is left, then lets other nodes write. For an orderly shutdown.
   core::Result<void> finish();
 
@@ -56,6 +53,8 @@ class Sequencer {
   core::Result<merkle::Checkpoint> published_checkpoint();
   core::Result<std::string> signed_checkpoint(std::uint64_t size, const merkle::Hash& root);
   core::Result<void> compare_with_database(std::uint64_t first, std::uint64_t last);
+  core::Result<void> place();
+  core::Result<std::vector<Run>> waiting();
   core::Result<std::vector<std::string>> new_entries();
   core::Result<void> publish(const std::vector<std::string>& entries);
   core::Result<void> add(const std::string& entry);
@@ -71,6 +70,8 @@ class Sequencer {
   NodeId node_;
   SequencerConfig config_;
   Store store_;
+  Places places_;       ///< on PostgreSQL
+  int looks_left_ = 0;  ///< until they are loaded anew
   bool recovered_ = false;
   LogState state_;  ///< as the database has it
   LogWriter writer_;

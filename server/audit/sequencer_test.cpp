@@ -147,9 +147,8 @@ TEST_P(SequencerTest, RowsThatWereAlteredAreNotSignedAgainWhereTheFilesAreGone) 
   const bool sqlite = GetParam() == storage::Engine::sqlite;
   const auto altered = world_->database->write([&](storage::Transaction& tx) -> core::Result<void> {
     tx.execute(sqlite ? storage::Sql("DROP TRIGGER audit_entries_are_not_updated")
-                      : storage::Sql("DROP TRIGGER audit_entries_are_not_changed ON audit_log_entries"));
-    tx.execute(sqlite ? storage::Sql("UPDATE audit_entries SET entry = '{}' WHERE position = 7")
-                      : storage::Sql("UPDATE audit_log_entries SET entry = '{}' WHERE position = 7"));
+                      : storage::Sql("DROP TRIGGER audit_entries_are_not_changed ON audit_entries"));
+    tx.execute("UPDATE audit_entries SET entry = '{}' WHERE position = 7");
     return {};
   });
   ASSERT_TRUE(altered) << altered.error().detail;
@@ -225,35 +224,15 @@ TEST_P(SequencerTest, RowsOfTheLogCannotBeChangedOrDeleted) {
   world_->act(3);
   const auto files = world_->open_folder();
   ASSERT_TRUE(world_->sequencer(*files).step());
-  const bool sqlite = GetParam() == storage::Engine::sqlite;
   const auto refused = [&](storage::Sql sql) {
     return !world_->database->write([&](storage::Transaction& tx) -> core::Result<void> {
       tx.execute(sql);
       return {};
     });
   };
-  EXPECT_TRUE(refused(sqlite ? storage::Sql("UPDATE audit_entries SET entry = 'x' WHERE position = 2")
-                             : storage::Sql("UPDATE audit_log_entries SET entry = 'x' WHERE position = 2")));
-  EXPECT_TRUE(refused(sqlite ? storage::Sql("DELETE FROM audit_entries WHERE position = 2")
-                             : storage::Sql("DELETE FROM audit_log_entries WHERE position = 2")));
+  EXPECT_TRUE(refused("UPDATE audit_entries SET entry = 'x' WHERE position = 2"));
+  EXPECT_TRUE(refused("DELETE FROM audit_entries WHERE position = 2"));
   EXPECT_EQ(world_->verdict(*files), "whole");
-}
-
-TEST_P(SequencerTest, PlacesThatAreGivenBetweenStepsStay) {
-  const auto files = world_->open_folder();
-  Sequencer sequencer = world_->sequencer(*files);
-  world_->act(3);
-  ASSERT_TRUE(sequencer.place()) << "before the first step there is nothing to do";
-  ASSERT_TRUE(sequencer.step());
-  for (const std::size_t count : {1u, 2500u, 1000u}) {
-    world_->act(count);
-    ASSERT_TRUE(sequencer.place());
-    world_->act(7);
-    ASSERT_TRUE(sequencer.place());
-    EXPECT_EQ(sequencer.step()->entries, count + 7);
-    ASSERT_EQ(world_->verdict(*files), "whole");
-  }
-  EXPECT_EQ(AuditWorld::logged(*files), world_->written);
 }
 
 TEST_P(SequencerTest, OneOfManyNodesWritesUntilItStopsOrItsTimeIsUp) {
@@ -269,7 +248,6 @@ TEST_P(SequencerTest, OneOfManyNodesWritesUntilItStopsOrItsTimeIsUp) {
   world_->act(5);
   EXPECT_TRUE(other.step()->is_writer) << "the first one died";
   world_->act(1);
-  EXPECT_FALSE(one.place()) << "only the writer gives places";
   EXPECT_FALSE(one.step()->is_writer);
   ASSERT_TRUE(other.finish());
   world_->act(5);

@@ -3,13 +3,6 @@
 #include "server/core/log.h"
 
 namespace wardline::audit {
-namespace {
-
-// How often entries get their places between steps: in small portions, since senders of messages wait while
-// the database writes a large one.
-constexpr std::chrono::milliseconds kPlacing{100};
-
-}  // namespace
 
 SequencerThread::SequencerThread(Sequencer sequencer, std::chrono::milliseconds interval)
     : sequencer_(std::move(sequencer)), interval_(interval), thread_([this] { run(); }) {}
@@ -40,16 +33,8 @@ void SequencerThread::run() {
 
 // Until the next step, or the end: true.
 bool SequencerThread::pause() {
-  const auto until = std::chrono::steady_clock::now() + interval_;
   std::unique_lock guard(mutex_);
-  for (;;) {
-    const auto soon = std::min(until, std::chrono::steady_clock::now() + kPlacing);
-    if (wake_.wait_until(guard, soon, [&] { return stop_; })) return true;
-    if (soon == until) return false;
-    guard.unlock();
-    (void)sequencer_.place();  // What stops it stops the next step too, which says so.
-    guard.lock();
-  }
+  return wake_.wait_for(guard, interval_, [&] { return stop_; });
 }
 
 bool SequencerThread::stopped() const {

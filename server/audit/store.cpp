@@ -1,28 +1,23 @@
 #include "server/audit/store.h"
 
+#include <limits>
+
+#include "server/audit/places.h"
+
 namespace wardline::audit {
 namespace {
 
 constexpr std::size_t kPortion = 4096;
+constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
-std::size_t Store::order_new(storage::Transaction& tx, std::size_t limit) const {
-  if (engine_ == storage::Engine::sqlite) return 0;
-  return static_cast<std::size_t>(tx.execute(log_.place_waiting, limit));
-}
-
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                       std::size_t limit) const {
+  if (engine_ != storage::Engine::sqlite) return placed_entries(tx, log_, first, limit);
   std::vector<std::string> entries;
-  const storage::Sql& select = engine_ == storage::Engine::sqlite ? log_.entries_sqlite : log_.entries;
-  for (const storage::Row row : tx.query(select, first, limit)) {
-    if (row.get<std::uint64_t>(0) != first + entries.size() + 1) {
-      return core::fail(
-          core::ErrorKind::internal, "audit-rows-missing",
-          "A row of the table of the log's entries is missing. Restore the database from a backup.",
-          {{"entry", static_cast<std::int64_t>(first + entries.size())}});
-    }
+  for (const storage::Row row : tx.query(log_.entries, first + 1, kNoEnd, limit)) {
+    if (row.get<std::uint64_t>(0) != first + entries.size() + 1) return rows_missing(first + entries.size());
     entries.push_back(row.get<std::string>(1));
   }
   return entries;

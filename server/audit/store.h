@@ -23,12 +23,8 @@ class Store {
  public:
   Store(storage::Engine engine, const Log& log) : engine_(engine), log_(log) {}
 
-  /// Gives entries that were committed since the last call their place in the log, in an order that no later
-  /// call changes; at most `limit`. Nothing to do on SQLite, where the order of commits is that place. How
-  /// many there were.
-  std::size_t order_new(storage::Transaction& tx, std::size_t limit) const;
   /// The entries from number `first` on, counted from 0; at most `limit`. Error "audit-rows-missing" if one
-  /// is not there while a later one is.
+  /// is not there while a later one is. On PostgreSQL: those that have a place (places.h).
   core::Result<std::vector<std::string>> entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                  std::size_t limit) const;
 

@@ -169,6 +169,20 @@ INSTANTIATE_TEST_SUITE_P(
                   }(),
                   431}));
 
+TEST(Http, AHeadIsBoundedHoweverItIsCut) {
+  RunningServer running;
+  const std::string first = "GET /echo HTTP/1.1\r\n", host = "Host: x\r\n", end = "\r\n\r\n";
+  const std::size_t limit = 16 * 1024;
+  for (const auto& [size, status] : {std::pair{limit, 200}, {limit + 1, 431}}) {
+    const std::size_t rest = size - first.size() - host.size() - 3 - end.size();
+    Client client(running.port());
+    client.send(first);
+    std::this_thread::sleep_for(milliseconds(50));  // So that the line is taken before the rest comes.
+    client.send(host + "A: " + std::string(rest, 'a') + end);
+    EXPECT_EQ(client.read_answer().status, status) << size;
+  }
+}
+
 TEST(Http, AHandlerThatForgetsToAnswerBecomes500AndTheConnectionGoesOn) {
   RunningServer running;
   Client client(running.port());

@@ -60,7 +60,8 @@ bool has_token(const http::fields& fields, http::field name, std::string_view to
 
 }  // namespace
 
-RequestParser::RequestParser(std::size_t header_limit) : beast_(std::make_unique<Beast>()) {
+RequestParser::RequestParser(std::size_t header_limit)
+    : beast_(std::make_unique<Beast>()), header_left_(header_limit) {
   beast_->parser.header_limit(static_cast<std::uint32_t>(header_limit));
   beast_->parser.body_limit(boost::none);  // Until the route is known; nothing of the body is taken before.
   beast_->parser.eager(false);
@@ -73,7 +74,14 @@ RequestParser::Step RequestParser::parse(std::string_view input, std::size_t& ta
   const bool had_head = parser.is_header_done();
   while (taken < input.size() && !parser.is_done()) {
     boost::system::error_code error;
-    taken += parser.put(boost::asio::buffer(input.data() + taken, input.size() - taken), error);
+    const std::size_t put =
+        parser.put(boost::asio::buffer(input.data() + taken, input.size() - taken), error);
+    taken += put;
+    if (!had_head) {
+      // Beast's own limit grows by what it has taken before, which depends on how the stream was cut.
+      if (put > header_left_) return fail(Fault::header_too_large);
+      header_left_ -= put;
+    }
     if (error == http::error::need_more) {
       // Of a first line that ends within its version Beast has only looked at what follows, and would wait
       // until the deadline for an end that it has already.

@@ -46,6 +46,7 @@ class RequestParser {
 
   struct Beast;
   std::unique_ptr<Beast> beast_;
+  std::size_t header_left_;  // Bytes that the head may still have.
   RequestHead head_;
   Fault fault_ = Fault::malformed;
 };
