@@ -36,7 +36,7 @@ wardline_module(server/delivery USES server/policy server/audit server/storage l
 wardline_module(server/files USES server/delivery server/policy server/audit server/storage lib/crypto lib/disk TEST_USES tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)
 wardline_module(server/http USES server/net server/core server/policy server/identity server/directory server/clinical server/delivery server/files THIRD_PARTY json fmt TEST_USES tests/hospital)
-wardline_module(server/app USES server/net server/http server/demo server/files server/core lib/crypto lib/disk THIRD_PARTY toml cli11 json fmt TEST_USES tests/support)
+wardline_module(server/app USES server/net server/http server/demo server/files server/core lib/crypto lib/disk THIRD_PARTY toml cli11 json fmt TEST_USES tests/hospital)
 wardline_program(wardlined SOURCE server/app/main.cpp USES server/app THIRD_PARTY cli11)
 
 # client: the C++ client library and what is built on it. Never server/*.

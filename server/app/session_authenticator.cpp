@@ -29,18 +29,18 @@ policy::Subject SessionAuthenticator::subject_of(const identity::Session& sessio
   return subject;
 }
 
-core::Result<policy::Subject> SessionAuthenticator::authenticate(std::string_view cookie,
+core::Result<policy::Subject> SessionAuthenticator::authenticate(const identity::SessionKey& session,
                                                                  const net::Address&) {
-  const auto session = identity_.sessions().authenticate(cookie);
-  if (!session) return std::unexpected(session.error());
-  return subject_of(*session);
+  const auto found = identity_.sessions().authenticate(session);
+  if (!found) return std::unexpected(found.error());
+  return subject_of(*found);
 }
 
-std::optional<core::Result<policy::Subject>> SessionAuthenticator::authenticate_now(std::string_view cookie,
-                                                                                    const net::Address&) {
-  const auto session = identity_.sessions().authenticate_now(cookie);
-  if (!session) return std::nullopt;
-  return subject_of(*session);
+std::optional<core::Result<policy::Subject>> SessionAuthenticator::authenticate_now(
+    const identity::SessionKey& session, const net::Address&) {
+  const auto found = identity_.sessions().authenticate_now(session);
+  if (!found) return std::nullopt;
+  return subject_of(*found);
 }
 
 core::Result<void> SessionAuthenticator::may_attempt(const policy::Subject& subject, policy::Action action) {

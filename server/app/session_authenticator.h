@@ -14,8 +14,9 @@ class SessionAuthenticator final : public http::Authenticator {
  public:
   SessionAuthenticator(identity::Identity& identity, const directory::Directory& directory);
 
-  core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address& peer) override;
-  std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
+  core::Result<policy::Subject> authenticate(const identity::SessionKey& session,
+                                             const net::Address& peer) override;
+  std::optional<core::Result<policy::Subject>> authenticate_now(const identity::SessionKey& session,
                                                                 const net::Address& peer) override;
   core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) override;
   core::Error record_denial(const policy::Subject& subject, policy::Action action, const net::Address& peer,

@@ -1,10 +1,12 @@
-// Who a request comes from: the interface that turns the session cookie into a policy subject.
+// Who a request comes from: the interface that turns what the session cookie stands for into a policy
+// subject.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 #include "server/core/error.h"
+#include "server/identity/session_key.h"
 #include "server/net/address.h"
 #include "server/policy/subject.h"
 
@@ -16,11 +18,12 @@ inline constexpr std::string_view kSessionCookie = "__Host-wardline-session";
 class Authenticator {
  public:
   virtual ~Authenticator() = default;
-  /// The caller whose session has that cookie; its idle time starts anew. May block: called on a worker.
-  /// Errors: `unauthenticated` ("no-session", "session-ended").
-  virtual core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address& peer) = 0;
+  /// The caller whose session that is, as they are now; its idle time starts anew. May block: called on a
+  /// worker. Error: `unauthenticated` "session-ended".
+  virtual core::Result<policy::Subject> authenticate(const identity::SessionKey& session,
+                                                     const net::Address& peer) = 0;
   /// The same from memory only, for the hot path: nothing when it would have to block.
-  virtual std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
+  virtual std::optional<core::Result<policy::Subject>> authenticate_now(const identity::SessionKey& session,
                                                                         const net::Address& peer) = 0;
   /// Whether policy lets that caller attempt the action at all, before it is known on what: sooner and
   /// cheaper than the decision itself, which the domain takes. Does not block. Errors: `denied`, or

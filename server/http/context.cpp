@@ -13,8 +13,6 @@ std::string_view Context::parameter(std::string_view name) const {
   throw std::logic_error("the route's pattern has no such parameter");
 }
 
-std::optional<std::string_view> Context::session_cookie() const { return cookie(request_, kSessionCookie); }
-
 namespace {
 
 std::unexpected<core::Error> invalid_query(std::string_view name, std::int64_t least, std::int64_t most) {
@@ -81,6 +79,11 @@ std::optional<std::string_view> cookie(const net::RequestHead& head, std::string
     }
   }
   return found;
+}
+
+std::optional<identity::SessionKey> session_key(const net::RequestHead& head) {
+  const auto token = cookie(head, kSessionCookie);
+  return token ? identity::SessionKey::of(*token) : std::nullopt;
 }
 
 }  // namespace wardline::http

@@ -27,6 +27,9 @@ using PathParameters = std::vector<std::pair<std::string, std::string>>;
 /// The value of a request cookie; nothing where it is absent or sent twice.
 std::optional<std::string_view> cookie(const net::RequestHead& head, std::string_view name);
 
+/// What the session cookie stands for; nothing where there is none that can be one.
+std::optional<identity::SessionKey> session_key(const net::RequestHead& head);
+
 class Context {
  public:
   Context(net::Request request, PathParameters parameters, policy::Action action, RequestId request_id,
@@ -48,8 +51,8 @@ class Context {
   const policy::Subject& subject() const { return subject_.value(); }
   /// The caller's device. To be asked only where the action's stage is `device_bound`.
   core::DeviceId device() const { return subject_.value().device.value(); }
-  /// The session cookie as sent, for the routes that rotate it.
-  std::optional<std::string_view> session_cookie() const;
+  /// The caller's session, for asking about it again. There is one wherever there is a caller.
+  identity::SessionKey session_key() const { return http::session_key(request_).value(); }
 
   /// A path parameter, decoded. The route's pattern has it, or this is a bug.
   std::string_view parameter(std::string_view name) const;

@@ -136,9 +136,9 @@ Result<void> Gateway::check(const RequestHead& head, const Router::Match& match)
 // Nobody gets to make the server read megabytes without a session.
 Result<void> Gateway::check_session_early(const RequestHead& head, const Route& route) {
   if (policy::info_of(route.action).stage == policy::Stage::none) return {};
-  const auto token = cookie(head, kSessionCookie);
-  if (!token) return std::unexpected(no_session());
-  if (const auto known = parts_.authenticator.authenticate_now(*token, head.peer); known && !*known)
+  const auto session = session_key(head);
+  if (!session) return std::unexpected(no_session());
+  if (const auto known = parts_.authenticator.authenticate_now(*session, head.peer); known && !*known)
     return std::unexpected(known->error());
   return {};
 }
@@ -181,9 +181,9 @@ Result<policy::Subject> Gateway::admit_subject(Result<policy::Subject> subject, 
 
 Result<std::optional<policy::Subject>> Gateway::identify(const RequestHead& head, const Route& route) {
   if (policy::info_of(route.action).stage == policy::Stage::none) return std::nullopt;
-  const auto token = cookie(head, kSessionCookie);
-  if (!token) return std::unexpected(no_session());
-  auto subject = admit_subject(parts_.authenticator.authenticate(*token, head.peer), head, route);
+  const auto session = session_key(head);
+  if (!session) return std::unexpected(no_session());
+  auto subject = admit_subject(parts_.authenticator.authenticate(*session, head.peer), head, route);
   if (!subject) return std::unexpected(subject.error());
   return std::optional(std::move(*subject));
 }
@@ -207,8 +207,9 @@ void Gateway::run_handler(const Handler& handler, CallPtr call) {
 void Gateway::run_async(const AsyncHandler& handler, CallPtr call) {
   const auto& action = policy::info_of(call->route->action);
   if (action.stage == policy::Stage::none) return start_async(handler, call, std::nullopt);
-  const auto token = cookie(call->request, kSessionCookie);
-  const auto known = token ? parts_.authenticator.authenticate_now(*token, call->request.peer) : std::nullopt;
+  const auto session = session_key(call->request);
+  const auto known =
+      session ? parts_.authenticator.authenticate_now(*session, call->request.peer) : std::nullopt;
   if (known && *known && parts_.authenticator.may_attempt(**known, action.action)) {
     if (const auto wait = users_.take((*known)->user))
       return finish(*call, std::unexpected(too_often(*wait)));

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "lib/bytes/text.h"
 #include "server/http/json.h"
 #include "server/http/json_reader.h"
 #include "server/http/routes/health_routes.h"
@@ -15,19 +16,28 @@ using net::testing::Answer;
 using net::testing::Client;
 using policy::Action;
 
-constexpr const char* kCookie = "Cookie: __Host-wardline-session=good\r\n";
+// A token that says in a test what it is, which real ones do not.
+std::string token_of(std::string_view name) {
+  Bytes bytes(32);
+  std::ranges::copy(as_bytes(name), bytes.begin());
+  return to_base64url(bytes);
+}
+std::string cookie_of(std::string_view name) {
+  return "Cookie: __Host-wardline-session=" + token_of(name) + "\r\n";
+}
+const std::string kCookie = cookie_of("good");
 
 // Sessions by name: "good" is known, "slow" has to be read from the database, "early" has no device yet.
 class NamedSessions final : public Authenticator {
  public:
-  Result<policy::Subject> authenticate(std::string_view token, const net::Address&) override {
+  Result<policy::Subject> authenticate(const identity::SessionKey& session, const net::Address&) override {
     ++blocking;
-    return look_up(token);
+    return look_up(session);
   }
-  std::optional<Result<policy::Subject>> authenticate_now(std::string_view token,
+  std::optional<Result<policy::Subject>> authenticate_now(const identity::SessionKey& session,
                                                           const net::Address&) override {
-    if (token == "slow") return std::nullopt;
-    return look_up(token);
+    if (session == slow_) return std::nullopt;
+    return look_up(session);
   }
   Result<void> may_attempt(const policy::Subject& subject, Action action) override {
     if (policy::info_of(action).stage > subject.stage)
@@ -45,15 +55,21 @@ class NamedSessions final : public Authenticator {
   std::atomic<int> denials{0};
 
  private:
-  Result<policy::Subject> look_up(std::string_view token) {
-    if (token != "good" && token != "slow" && token != "early")
+  Result<policy::Subject> look_up(const identity::SessionKey& session) {
+    if (session != good_ && session != slow_ && session != early_)
       return fail(ErrorKind::unauthenticated, "session-ended", "The session has ended. Sign in again.");
     policy::Subject subject;
     subject.user = user_;
-    subject.stage = token == "early" ? policy::Stage::signed_in : policy::Stage::device_bound;
+    subject.stage = session == early_ ? policy::Stage::signed_in : policy::Stage::device_bound;
     return subject;
   }
+  static identity::SessionKey key_of(std::string_view name) {
+    return identity::SessionKey::of(token_of(name)).value();
+  }
   const core::UserId user_ = core::new_id<core::UserId>();
+  const identity::SessionKey good_ = key_of("good");
+  const identity::SessionKey slow_ = key_of("slow");
+  const identity::SessionKey early_ = key_of("early");
 };
 
 class GatewayTest : public ::testing::Test {
@@ -179,15 +195,12 @@ TEST_F(GatewayTest, EveryAnswerCarriesTheSecurityFields) {
 TEST_F(GatewayTest, WithoutASessionOfTheRightStageThereIsNothing) {
   start();
   EXPECT_EQ(code(post("/v1/conversations/abc/messages", R"({"text":"x"})", "")), "no-session");
-  EXPECT_EQ(code(post("/v1/conversations/abc/messages", R"({"text":"x"})",
-                      "Cookie: __Host-wardline-session=gone\r\n")),
+  EXPECT_EQ(code(post("/v1/conversations/abc/messages", R"({"text":"x"})", cookie_of("gone"))),
             "session-ended");
-  EXPECT_EQ(code(post("/v1/conversations/abc/messages", R"({"text":"x"})",
-                      "Cookie: __Host-wardline-session=early\r\n")),
+  EXPECT_EQ(code(post("/v1/conversations/abc/messages", R"({"text":"x"})", cookie_of("early"))),
             "stage-too-low");
-  EXPECT_EQ(code(Client(port()).get("/v1/conversations", "Cookie: __Host-wardline-session=early\r\n")),
-            "stage-too-low");
-  EXPECT_EQ(Client(port()).get("/v1/session", "Cookie: __Host-wardline-session=early\r\n").status, 200);
+  EXPECT_EQ(code(Client(port()).get("/v1/conversations", cookie_of("early"))), "stage-too-low");
+  EXPECT_EQ(Client(port()).get("/v1/session", cookie_of("early")).status, 200);
   EXPECT_EQ(post("/v1/sign-in/password", "{}", "").status, 401);
 }
 
@@ -211,7 +224,7 @@ TEST_F(GatewayTest, TheHotPathBlocksNowhereWhenTheSessionIsInMemory) {
   EXPECT_EQ(Client(port()).get("/v1/conversations", kCookie).status, 200);
   EXPECT_EQ(sessions_.blocking, 0);
   const auto on_network_thread = async_thread_;
-  EXPECT_EQ(Client(port()).get("/v1/conversations", "Cookie: __Host-wardline-session=slow\r\n").status, 200);
+  EXPECT_EQ(Client(port()).get("/v1/conversations", cookie_of("slow")).status, 200);
   EXPECT_EQ(sessions_.blocking, 1);
   EXPECT_NE(async_thread_, on_network_thread);
 }
@@ -229,31 +242,23 @@ TEST_F(GatewayTest, OtherSitesCannotActWithAUsersSession) {
         "Sec-Fetch-Site: cross-site\r\n", "Sec-Fetch-Site: same-site\r\n",
         "Origin: https://wardline.example.evil.example\r\n"})
     EXPECT_EQ(with(other), 403) << other;
-  EXPECT_EQ(
-      Client(port()).get("/v1/session", std::string(kCookie) + "Origin: https://evil.example\r\n").status,
-      200);
-  EXPECT_EQ(
-      Client(port()).upgrade("/v1/socket", std::string(kCookie) + "Origin: https://evil.example\r\n").status,
-      403);
-  EXPECT_EQ(Client(port())
-                .upgrade("/v1/socket", std::string(kCookie) + "Origin: https://wardline.example\r\n")
-                .status,
+  EXPECT_EQ(Client(port()).get("/v1/session", kCookie + "Origin: https://evil.example\r\n").status, 200);
+  EXPECT_EQ(Client(port()).upgrade("/v1/socket", kCookie + "Origin: https://evil.example\r\n").status, 403);
+  EXPECT_EQ(Client(port()).upgrade("/v1/socket", kCookie + "Origin: https://wardline.example\r\n").status,
             101);
 }
 
 TEST_F(GatewayTest, WithoutConfiguredOriginsTheHostFieldDecides) {
   start();
-  EXPECT_EQ(post("/v1/policy", "{}", std::string(kCookie) + "Origin: https://localhost\r\n").status, 403);
-  EXPECT_EQ(code(post("/v1/policy", "{}", std::string(kCookie) + "Origin: https://localhost\r\n")),
-            "not-permitted");
-  EXPECT_EQ(code(post("/v1/policy", "{}", std::string(kCookie) + "Origin: https://other\r\n")),
-            "cross-origin");
+  EXPECT_EQ(post("/v1/policy", "{}", kCookie + "Origin: https://localhost\r\n").status, 403);
+  EXPECT_EQ(code(post("/v1/policy", "{}", kCookie + "Origin: https://localhost\r\n")), "not-permitted");
+  EXPECT_EQ(code(post("/v1/policy", "{}", kCookie + "Origin: https://other\r\n")), "cross-origin");
 }
 
 TEST_F(GatewayTest, Msg4ARouteForBytesTakesBytesAndNothingElse) {
   start();
   const auto put = [&](const std::string& type) {
-    return Client(port()).request("PUT /v1/bytes HTTP/1.1\r\nHost: localhost\r\n" + std::string(kCookie) +
+    return Client(port()).request("PUT /v1/bytes HTTP/1.1\r\nHost: localhost\r\n" + kCookie +
                                   "Content-Type: " + type + "\r\nContent-Length: 3\r\n\r\na\xff\x01");
   };
   EXPECT_EQ(put("application/octet-stream").body, "{\"size\":3}");
@@ -361,7 +366,7 @@ TEST_F(GatewayTest, OpensSocketsForSignedInDevicesOnly) {
   start();
   Client client(port());
   EXPECT_EQ(client.upgrade("/v1/socket").status, 401);
-  EXPECT_EQ(Client(port()).upgrade("/v1/socket", "Cookie: __Host-wardline-session=early\r\n").status, 401);
+  EXPECT_EQ(Client(port()).upgrade("/v1/socket", cookie_of("early")).status, 401);
   ASSERT_EQ(client.upgrade("/v1/socket", kCookie).status, 101);
   EXPECT_FALSE(socket_user_.is_nil());
   client.send_text("echo");

@@ -31,7 +31,7 @@ class AdministrationTest : public support::OnEachEngine {
     return result ? "" : result.error().code;
   }
   std::string_view annas_session() {
-    return code_of(hospital_->identity->sessions().authenticate(at_annas_->token));
+    return code_of(hospital_->identity->sessions().authenticate(at_annas_->key()));
   }
 
   std::unique_ptr<hospital::IdentityHarness> hospital_;

@@ -76,14 +76,14 @@ TEST_P(DevicesTest, ADeviceGetsACertificateThatNamesItItsPersonAndItsKey) {
 
 TEST_P(DevicesTest, TheTokenChangesWithTheStageSoAPlantedOneIsWorthNothing) {
   const auto signed_in = hospital_->sign_in(anna_);
-  ASSERT_TRUE(sessions().authenticate(signed_in.token).has_value());
+  ASSERT_TRUE(sessions().authenticate(signed_in.key()).has_value());
   const SoftDevice device;
   const auto bound =
       must(devices().enrol(asker(signed_in), device.registration(), device.prove(challenge(signed_in))))
           .session;
   EXPECT_NE(bound.token, signed_in.token);
-  EXPECT_EQ(code_of(sessions().authenticate(signed_in.token)), "session-ended");
-  EXPECT_EQ(must(sessions().authenticate(bound.token)).stage(), policy::Stage::device_bound);
+  EXPECT_EQ(code_of(sessions().authenticate(signed_in.key())), "session-ended");
+  EXPECT_EQ(must(sessions().authenticate(bound.key())).stage(), policy::Stage::device_bound);
   EXPECT_EQ(bound.session.id, signed_in.session.id);
 }
 
@@ -138,12 +138,12 @@ TEST_P(DevicesTest, DEV2_ARevokedDeviceIsCutOffAtOnceAndForGood) {
   const SoftDevice kept;
   const auto at_lost = hospital_->at_device(anna_, lost);
   const auto at_kept = hospital_->at_device(anna_, kept);
-  ASSERT_TRUE(sessions().authenticate(at_lost.token).has_value());
-  ASSERT_TRUE(sessions().authenticate_now(at_lost.token).has_value()) << "it is in the cache";
+  ASSERT_TRUE(sessions().authenticate(at_lost.key()).has_value());
+  ASSERT_TRUE(sessions().authenticate_now(at_lost.key()).has_value()) << "it is in the cache";
   ASSERT_TRUE(devices().storage_share(asker(at_lost)).has_value());
   must(devices().revoke(asker(at_kept), lost.id()));
-  EXPECT_FALSE(sessions().authenticate_now(at_lost.token).has_value());
-  EXPECT_EQ(code_of(sessions().authenticate(at_lost.token)), "session-ended");
+  EXPECT_FALSE(sessions().authenticate_now(at_lost.key()).has_value());
+  EXPECT_EQ(code_of(sessions().authenticate(at_lost.key())), "session-ended");
   EXPECT_EQ(code_of(devices().storage_share(asker(at_lost))), "device-revoked");
   EXPECT_EQ(heard_.revoked, std::vector{lost.id()});
   EXPECT_EQ(heard_.ended, std::vector{at_lost.session.id});
@@ -153,7 +153,7 @@ TEST_P(DevicesTest, DEV2_ARevokedDeviceIsCutOffAtOnceAndForGood) {
             "wrong-proof");
   EXPECT_EQ(code_of(devices().enrol(asker(again), lost.registration(), lost.prove(challenge(again)))),
             "device-exists");
-  EXPECT_TRUE(sessions().authenticate(at_kept.token).has_value());
+  EXPECT_TRUE(sessions().authenticate(at_kept.key()).has_value());
   must(devices().revoke(asker(at_kept), lost.id()));
   EXPECT_EQ(heard_.revoked.size(), 1U) << "a second time changes nothing";
   const auto listed = must(devices().list(asker(at_kept)));
@@ -201,7 +201,7 @@ TEST_P(DevicesTest, ALeaverLosesSessionsAndDevicesInOneStep) {
     hospital_->identity->accounts().deactivate(tx, ChangeAuthor::system(), anna_.id);
     return {};
   }));
-  EXPECT_EQ(code_of(sessions().authenticate(session.token)), "session-ended");
+  EXPECT_EQ(code_of(sessions().authenticate(session.key())), "session-ended");
   EXPECT_EQ(heard_.revoked.size(), 1U);
   EXPECT_EQ(heard_.last_reason, SessionEnd::account_ended);
 }

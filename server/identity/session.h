@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/core/clock.h"
+#include "server/identity/session_key.h"
 #include "server/policy/subject.h"
 
 namespace wardline::identity {
@@ -34,6 +35,8 @@ struct Session {
 struct StartedSession {
   std::string token;
   Session session;
+
+  SessionKey key() const { return SessionKey::of(token).value(); }
 };
 
 }  // namespace wardline::identity

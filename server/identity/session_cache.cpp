@@ -4,28 +4,22 @@
 
 namespace wardline::identity {
 
-SessionCache::Key SessionCache::key_of(ByteView token_hash) {
-  Key key{};
-  std::ranges::copy_n(token_hash.begin(), std::min(std::ssize(token_hash), std::ssize(key)), key.begin());
-  return key;
-}
-
 std::uint64_t SessionCache::generation() const {
   const std::lock_guard lock(mutex_);
   return generation_;
 }
 
-void SessionCache::put(ByteView token_hash, const Session& session, core::Time used_at, core::Time now,
+void SessionCache::put(const SessionKey& key, const Session& session, core::Time used_at, core::Time now,
                        std::uint64_t generation) {
   const std::lock_guard lock(mutex_);
   if (generation != generation_) return;
   if (entries_.size() >= limits_.entries) make_room();
-  entries_.insert_or_assign(key_of(token_hash), Entry{session, now, used_at, now});
+  entries_.insert_or_assign(key, Entry{session, now, used_at, now});
 }
 
-std::optional<Session> SessionCache::use(ByteView token_hash, core::Time now) {
+std::optional<Session> SessionCache::use(const SessionKey& key, core::Time now) {
   const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(key_of(token_hash));
+  const auto found = entries_.find(key);
   if (found == entries_.end()) return std::nullopt;
   Entry& entry = found->second;
   const bool ended = now >= entry.session.expires_at || now - entry.used_at > entry.session.idle;
@@ -54,7 +48,7 @@ void SessionCache::forget_user(core::UserId user) {
   forget_if([&](const Session& cached) { return cached.user == user; });
 }
 
-// Hashes are random, so the first few are a fair sample: the least recently used of them goes.
+// Keys are random, so the first few are a fair sample: the least recently used of them goes.
 void SessionCache::make_room() {
   auto oldest = entries_.begin();
   auto at = oldest;

@@ -1,12 +1,10 @@
 // Sessions in memory: authentication is on the path of every request.
 #pragma once
 
-#include <array>
 #include <map>
 #include <mutex>
 #include <optional>
 
-#include "lib/bytes/bytes.h"
 #include "server/identity/session.h"
 
 namespace wardline::identity {
@@ -26,12 +24,12 @@ class SessionCache {
   /// Reading a session from the database starts with this; `put` needs it back and drops the session if any
   /// was forgotten in between: it might be one that has ended.
   std::uint64_t generation() const;
-  void put(ByteView token_hash, const Session& session, core::Time used_at, core::Time now,
+  void put(const SessionKey& key, const Session& session, core::Time used_at, core::Time now,
            std::uint64_t generation);
 
   /// The session, marked as used now. Nothing when the database must be asked: unknown, too old, or its time
   /// of last use must be saved.
-  std::optional<Session> use(ByteView token_hash, core::Time now);
+  std::optional<Session> use(const SessionKey& key, core::Time now);
 
   void forget_session(core::SessionId session);
   void forget_user(core::UserId user);
@@ -50,9 +48,7 @@ class SessionCache {
   const Limits limits_;
   mutable std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  using Key = std::array<std::uint8_t, 32>;  // SHA-256 of the token.
-  static Key key_of(ByteView token_hash);
-  std::map<Key, Entry> entries_;
+  std::map<SessionKey, Entry> entries_;
 };
 
 }  // namespace wardline::identity

@@ -49,16 +49,16 @@ StartedSession Sessions::start(storage::Transaction& tx, const Account& account,
   tx.execute(
       "INSERT INTO sessions (session_id, token_hash, user_id, created_at, used_at, expires_at) "
       "VALUES ($1, $2, $3, $4, $4, $5)",
-      session.id, *token_hash(started.token), session.user, now, session.expires_at);
+      session.id, started.key().view(), session.user, now, session.expires_at);
   return started;
 }
 
-std::optional<Sessions::Stored> Sessions::load(storage::ReadTransaction& tx, ByteView hash,
+std::optional<Sessions::Stored> Sessions::load(storage::ReadTransaction& tx, const SessionKey& key,
                                                std::chrono::seconds idle) {
   const auto rows = tx.query(
       "SELECT s.session_id, s.user_id, s.device_id, s.used_at, s.expires_at, u.role, u.employment "
       "FROM sessions s JOIN users u ON u.user_id = s.user_id WHERE s.token_hash = $1 AND u.active",
-      hash);
+      key.view());
   if (rows.empty()) return std::nullopt;
   const auto row = rows.front();
   const auto role = policy::find_role(row.text_view(5));
@@ -79,21 +79,18 @@ bool Sessions::has_ended(const Stored& stored, core::Time now) const {
          stored.used_at - now > kClockTolerance;
 }
 
-std::optional<Session> Sessions::authenticate_now(std::string_view token) {
-  const auto hash = token_hash(token);
-  return hash ? cache_.use(*hash, environment_.clock.now()) : std::nullopt;
+std::optional<Session> Sessions::authenticate_now(const SessionKey& key) {
+  return cache_.use(key, environment_.clock.now());
 }
 
-core::Result<Session> Sessions::authenticate(std::string_view token) {
-  const auto hash = token_hash(token);
-  if (!hash) return core::fail(core::ErrorKind::unauthenticated, "no-session", "Sign in first.");
+core::Result<Session> Sessions::authenticate(const SessionKey& key) {
   const core::Time now = environment_.clock.now();
-  if (auto cached = cache_.use(*hash, now)) return *cached;
+  if (auto cached = cache_.use(key, now)) return *cached;
 
   const std::uint64_t generation = cache_.generation();
   const auto stored =
       environment_.database.read([&](storage::ReadTransaction& tx) -> core::Result<std::optional<Stored>> {
-        return load(tx, *hash, limits_.idle);
+        return load(tx, key, limits_.idle);
       });
   if (!stored) return std::unexpected(stored.error());
   if (!*stored) return session_ended();
@@ -116,7 +113,7 @@ core::Result<Session> Sessions::authenticate(std::string_view token) {
     if (!saved && saved.error().kind != core::ErrorKind::storage_full) return std::unexpected(saved.error());
     if (saved) saved_at = now;
   }
-  cache_.put(*hash, session, saved_at, now, generation);
+  cache_.put(key, session, saved_at, now, generation);
   return session;
 }
 
@@ -182,15 +179,15 @@ bool Sessions::use_challenge(storage::Transaction& tx, core::SessionId session, 
 
 core::Result<StartedSession> Sessions::bind(storage::Transaction& tx, core::SessionId id,
                                             core::DeviceId device, core::Time now) {
-  const std::string token = new_token();
-  const Bytes hash = *token_hash(token);
+  StartedSession started{new_token(), {}};
   tx.execute("UPDATE sessions SET token_hash = $2, device_id = $3, used_at = $4 WHERE session_id = $1", id,
-             hash, device, now);
-  const auto stored = load(tx, hash, limits_.idle);
+             started.key().view(), device, now);
+  const auto stored = load(tx, started.key(), limits_.idle);
   if (!stored) return session_ended();
   tx.execute("UPDATE devices SET last_seen_at = $2 WHERE device_id = $1", device, now);
   tx.after_commit([this, id] { cache_.forget_session(id); });
-  return StartedSession{token, stored->session};
+  started.session = stored->session;
+  return started;
 }
 
 void Sessions::end_all(storage::Transaction& tx, core::DeviceId device, SessionEnd why) {

@@ -26,11 +26,10 @@ class Sessions {
   /// In the transaction of the sign-in.
   StartedSession start(storage::Transaction& tx, const Account& account, core::Time now);
 
-  /// The session of a token, renewed for its idle time. Blocks. Error: `unauthenticated` "no-session",
-  /// "session-ended".
-  core::Result<Session> authenticate(std::string_view token);
+  /// The session of a token, renewed for its idle time. Blocks. Error: `unauthenticated` "session-ended".
+  core::Result<Session> authenticate(const SessionKey& key);
   /// The same from memory only, without blocking; nothing when the database must be asked.
-  std::optional<Session> authenticate_now(std::string_view token);
+  std::optional<Session> authenticate_now(const SessionKey& key);
 
   core::Result<void> end(const Requester& who);
 
@@ -57,7 +56,7 @@ class Sessions {
 
  private:
   struct Stored;
-  static std::optional<Stored> load(storage::ReadTransaction& tx, ByteView token_hash,
+  static std::optional<Stored> load(storage::ReadTransaction& tx, const SessionKey& key,
                                     std::chrono::seconds idle);
   bool has_ended(const Stored& stored, core::Time now) const;
   core::Result<void> expire(core::SessionId session, core::UserId user);

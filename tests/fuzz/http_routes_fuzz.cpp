@@ -3,6 +3,7 @@
 // not sent back in a refusal (AUD-3).
 #include <filesystem>
 #include <future>
+#include <map>
 
 #include "server/app/api_routes.h"
 #include "server/demo/demo_data.h"
@@ -15,19 +16,26 @@
 namespace wardline::fuzz {
 namespace {
 
-/// Takes the cookie's one letter for who calls.
+/// Tokens are one letter again and again: one with which the base64url text of 32 bytes may end. Two of them
+/// are nobody's.
+constexpr std::string_view kLetters = "AEIMQUYc";
+std::string token_of(std::size_t caller) { return std::string(43, kLetters[caller]); }
+
+/// Takes the token's letter for who calls.
 class ByLetter final : public http::Authenticator {
  public:
-  explicit ByLetter(std::vector<policy::Subject> callers) : callers_(std::move(callers)) {}
-  core::Result<policy::Subject> authenticate(std::string_view cookie, const net::Address&) override {
-    const std::size_t index = cookie.empty() ? callers_.size() : static_cast<std::uint8_t>(cookie[0] - 'a');
-    if (index >= callers_.size())
-      return core::fail(core::ErrorKind::unauthenticated, "no-session", "Sign in first.");
-    return callers_[index];
+  explicit ByLetter(const std::vector<policy::Subject>& callers) {
+    for (std::size_t i = 0; i < callers.size(); ++i)
+      callers_.emplace(identity::SessionKey::of(token_of(i)).value(), callers[i]);
   }
-  std::optional<core::Result<policy::Subject>> authenticate_now(std::string_view cookie,
+  core::Result<policy::Subject> authenticate(const identity::SessionKey& session,
+                                             const net::Address&) override {
+    if (const auto found = callers_.find(session); found != callers_.end()) return found->second;
+    return core::fail(core::ErrorKind::unauthenticated, "session-ended", "Sign in again.");
+  }
+  std::optional<core::Result<policy::Subject>> authenticate_now(const identity::SessionKey& session,
                                                                 const net::Address& peer) override {
-    return authenticate(cookie, peer);
+    return authenticate(session, peer);
   }
   core::Result<void> may_attempt(const policy::Subject& subject, policy::Action action) override {
     const auto decision = policy::may_attempt(policy::built_in_policy(), subject, action);
@@ -40,7 +48,7 @@ class ByLetter final : public http::Authenticator {
   }
 
  private:
-  std::vector<policy::Subject> callers_;
+  std::map<identity::SessionKey, policy::Subject> callers_;
 };
 
 /// What a device would read.
@@ -95,7 +103,7 @@ class Server {
                       {"origin", "https://localhost"},
                       {"content-type", std::string(route.options.content_type)}};
     request.fields.emplace_back(
-        "cookie", std::string(http::kSessionCookie) + "=" + static_cast<char>('a' + input.below(8)));
+        "cookie", std::string(http::kSessionCookie) + "=" + token_of(input.below(kLetters.size())));
     if (input.flag()) {
       const std::string range = "bytes" + as_text(input.take(input.below(24)));
       request.fields.emplace_back("range", range);
@@ -126,7 +134,7 @@ class Server {
                           .device = core::new_id<core::DeviceId>(),
                           .service_lines = {}});
     }
-    callers_ = std::make_unique<ByLetter>(std::move(subjects));
+    callers_ = std::make_unique<ByLetter>(subjects);
   }
 
   void ask(net::Request request, const std::string& body) {

@@ -28,14 +28,14 @@ using net::testing::Client;
 class RealSessions final : public Authenticator {
  public:
   explicit RealSessions(identity::Identity& identity) : identity_(identity) {}
-  Result<policy::Subject> authenticate(std::string_view token, const net::Address&) override {
-    const auto session = identity_.sessions().authenticate(token);
+  Result<policy::Subject> authenticate(const identity::SessionKey& key, const net::Address&) override {
+    const auto session = identity_.sessions().authenticate(key);
     if (!session) return std::unexpected(session.error());
     return session->subject();
   }
-  std::optional<Result<policy::Subject>> authenticate_now(std::string_view token,
+  std::optional<Result<policy::Subject>> authenticate_now(const identity::SessionKey& key,
                                                           const net::Address&) override {
-    const auto session = identity_.sessions().authenticate_now(token);
+    const auto session = identity_.sessions().authenticate_now(key);
     if (!session) return std::nullopt;
     return session->subject();
   }

@@ -8,7 +8,7 @@ using policy::Action;
 namespace {
 
 Result<Response> read(const IdentityParts& parts, Context& context) {
-  const auto session = parts.identity.sessions().authenticate(context.session_cookie().value_or(""));
+  const auto session = parts.identity.sessions().authenticate(context.session_key());
   if (!session) return std::unexpected(session.error());
   const auto object = session_object(parts, *session);
   if (!object) return std::unexpected(object.error());

@@ -52,8 +52,8 @@ class DeviceSocket final : public net::SocketHandler {
     delivery::Delivery& delivery;
     Authenticator& authenticator;
     delivery::RunLater run_later;
-    policy::Subject subject;
-    std::string cookie;
+    delivery::Feed::Owner owner;
+    identity::SessionKey session;
     net::Address peer;
     RequestId request_id;
     std::shared_ptr<DeviceLine> line = {};
@@ -68,8 +68,7 @@ class DeviceSocket final : public net::SocketHandler {
     Shared& s = *shared_;
     s.line = std::make_shared<DeviceLine>(std::move(socket));
     s.feed = std::make_shared<delivery::Feed>(
-        delivery::Feed::Owner{s.subject.user, *s.subject.device, s.subject.session},
-        std::make_unique<LineSink>(s.line),
+        s.owner, std::make_unique<LineSink>(s.line),
         [&delivery = s.delivery](core::ConversationId conversation, core::DeviceId device, std::int64_t after,
                                  int limit) {
           return delivery.conversations.read_for_device(conversation, device, after, limit);
@@ -81,13 +80,12 @@ class DeviceSocket final : public net::SocketHandler {
   void on_message(MessageKind kind, std::string_view message) override {
     if (kind != MessageKind::text)
       return shared_->line->close(net::CloseCode::unsupported_data, "JSON text frames only");
-    // The session is looked at with every frame: signed out or revoked means nothing more is taken.
-    const auto now = shared_->authenticator.authenticate_now(shared_->cookie, shared_->peer);
-    if (now && !*now) return end_session(*shared_);
-    if (now) return handle(shared_, message);
+    // The session is looked at with every frame: signed out or revoked means nothing more is taken, and who
+    // has another role now has it in this frame.
+    auto now = shared_->authenticator.authenticate_now(shared_->session, shared_->peer);
+    if (now) return take(shared_, std::move(*now), message);
     shared_->run_later([shared = shared_, text = std::string(message)] {
-      if (!shared->authenticator.authenticate(shared->cookie, shared->peer)) return end_session(*shared);
-      handle(shared, text);
+      take(shared, shared->authenticator.authenticate(shared->session, shared->peer), text);
     });
   }
 
@@ -109,14 +107,19 @@ class DeviceSocket final : public net::SocketHandler {
     s.line->say(json::serialize(frame));
   }
 
-  static void handle(const SharedPtr& shared, std::string_view text) {
+  static void take(const SharedPtr& shared, Result<policy::Subject> subject, std::string_view text) {
+    if (!subject) return end_session(*shared);
+    handle(shared, std::move(*subject), text);
+  }
+
+  static void handle(const SharedPtr& shared, policy::Subject subject, std::string_view text) {
     JsonReader frame(text);
     const auto type = frame.text("type", {.least = 1, .most = 20});
-    if (type == "send") return send(shared, frame);
-    if (type == "receipt") return receipt(shared, frame);
+    if (type == "send") return send(shared, std::move(subject), frame);
+    if (type == "receipt") return receipt(shared, subject, frame);
     if (type == "hello") return hello(shared, frame);
     if (type == "ping") return pong(*shared, frame);
-    if (type == "typing") return typing(*shared, frame);
+    if (type == "typing") return typing(*shared, subject, frame);
     if (type.empty()) return refuse(*shared, std::nullopt, frame.finish().error());
     refuse(*shared, std::nullopt,
            {ErrorKind::invalid, "unknown-frame", "There is no frame of this type.", {}});
@@ -138,7 +141,7 @@ class DeviceSocket final : public net::SocketHandler {
 
   static void follow_all(const SharedPtr& shared,
                          const std::unordered_map<core::ConversationId, std::int64_t>& cursors) {
-    const auto standings = shared->delivery.conversations.standings(*shared->subject.device);
+    const auto standings = shared->delivery.conversations.standings(shared->owner.device);
     if (!standings) {
       shared->greeted = false;
       return refuse(*shared, std::nullopt, standings.error());
@@ -154,15 +157,15 @@ class DeviceSocket final : public net::SocketHandler {
     shared->feed->when_caught_up([shared] {
       return shared->line->deliver(std::make_shared<const std::string>(
           json::serialize(json::object{{"type", "ready"},
-                                       {"device_id", to_json(*shared->subject.device)},
+                                       {"device_id", to_json(shared->owner.device)},
                                        {"server_time_at", to_json(core::SystemClock().now())}})));
     });
   }
 
-  static void send(const SharedPtr& shared, JsonReader& frame) {
+  static void send(const SharedPtr& shared, policy::Subject subject, JsonReader& frame) {
     const auto ref = frame.integer("ref");
     const auto conversation = frame.id<core::ConversationId>("conversation_id");
-    delivery::SendRequest request{.subject = shared->subject,
+    delivery::SendRequest request{.subject = std::move(subject),
                                   .conversation = conversation,
                                   .idempotency = frame.id<core::IdempotencyId>("idempotency_id"),
                                   .epoch = static_cast<std::uint64_t>(frame.integer("epoch", 0)),
@@ -181,25 +184,24 @@ class DeviceSocket final : public net::SocketHandler {
     if (!queued) refuse(*shared, ref, queued.error());
   }
 
-  static void receipt(const SharedPtr& shared, JsonReader& frame) {
+  static void receipt(const SharedPtr& shared, const policy::Subject& subject, JsonReader& frame) {
     const auto conversation = frame.id<core::ConversationId>("conversation_id");
     const delivery::ReceiptMarks marks{
         .delivered = frame.optional_integer("delivered", 0, kMost).value_or(0),
         .read = frame.optional_integer("read", 0, kMost).value_or(0),
         .acknowledged = frame.optional_integer("acknowledged", 0, kMost).value_or(0)};
     if (auto ok = frame.finish(); !ok) return refuse(*shared, std::nullopt, ok.error());
-    const auto queued = shared->delivery.receipts.record(shared->subject, conversation, marks,
-                                                         [shared](core::Result<void> done) {
-                                                           if (!done)
-                                                             refuse(*shared, std::nullopt, done.error());
-                                                         });
+    const auto queued =
+        shared->delivery.receipts.record(subject, conversation, marks, [shared](core::Result<void> done) {
+          if (!done) refuse(*shared, std::nullopt, done.error());
+        });
     if (!queued) refuse(*shared, std::nullopt, queued.error());
   }
 
-  static void typing(const Shared& s, JsonReader& frame) {
+  static void typing(const Shared& s, const policy::Subject& subject, JsonReader& frame) {
     const auto conversation = frame.id<core::ConversationId>("conversation_id");
     if (auto ok = frame.finish(); !ok) return refuse(s, std::nullopt, ok.error());
-    s.delivery.typing(s.subject, conversation);
+    s.delivery.typing(subject, conversation);
   }
 
   static void pong(const Shared& s, JsonReader& frame) {
@@ -219,9 +221,11 @@ void add_socket_route(Router& router, delivery::Delivery& delivery, Authenticato
       "/v1/socket",
       [&delivery, &authenticator,
        run_later = std::move(run_later)](Context& context) -> Result<std::unique_ptr<net::SocketHandler>> {
+        const policy::Subject& subject = context.subject();
         return std::make_unique<DeviceSocket>(std::make_shared<DeviceSocket::Shared>(
-            delivery, authenticator, run_later, context.subject(),
-            std::string(context.session_cookie().value_or("")), context.peer(), context.request_id()));
+            delivery, authenticator, run_later,
+            delivery::Feed::Owner{subject.user, context.device(), subject.session}, context.session_key(),
+            context.peer(), context.request_id()));
       });
 }
 
