@@ -19,8 +19,12 @@ class DeviceCutOff final : public identity::LifecycleObserver {
       throw storage::StorageFailure(storage::StorageFailure::Cause::unavailable, "device removal");
     }
   }
-  void on_sessions_ended(std::span<const core::SessionId> sessions, identity::SessionEnd) override {
-    delivery_.hub.end_sessions(sessions);
+  void on_sessions_ended(std::span<const core::SessionId> sessions, identity::SessionEnd why) override {
+    // DEV-2: a page that hears that its device was removed erases what it kept, so that is what the first
+    // word has to be. All devices of somebody who left are removed in the same transaction.
+    using enum identity::SessionEnd;
+    const bool removed = why == device_revoked || why == account_ended;
+    delivery_.hub.end_sessions(sessions, removed ? "device-revoked" : "session-ended");
   }
 
  private:

@@ -212,6 +212,26 @@ TEST_F(OpenSocketTest, DEV2_NothingIsTakenOnceTheDeviceWasRevoked) {
   EXPECT_EQ(page_->closed(), net::CloseCode::session_ended);
 }
 
+// DEV-2: the page erases what it kept when it hears this, and keeps it at any other end.
+TEST_F(OpenSocketTest, DEV2_ThePageOfARemovedDeviceHearsThatItWasRemoved) {
+  must(devices().revoke(asker(at_device(hospital::SoftDevice())), device_.id()));
+  EXPECT_EQ(page_->reason(), "device-revoked");
+}
+
+TEST_F(OpenSocketTest, DEV2_ThePageOfALeaverHearsThatItsDeviceWasRemoved) {
+  must(write([&](storage::Transaction& tx) -> core::Result<void> {
+    backend_->identity().accounts().deactivate(tx, ChangeAuthor::system(), anna_);
+    return {};
+  }));
+  EXPECT_EQ(page_->reason(), "device-revoked");
+}
+
+TEST_F(OpenSocketTest, DEV2_ThePageOfAnEndedSessionHearsOfNoRemoval) {
+  must(sessions().end(asker(began_)));
+  EXPECT_EQ(page_->reason(), "session-ended");
+  EXPECT_EQ(page_->count("session-ended"), 1U);
+}
+
 TEST_F(OpenSocketTest, IAM1_AnotherRoleCountsFromTheNextFrameOn) {
   ASSERT_TRUE(is_heard());
   must(write([&](storage::Transaction& tx) -> core::Result<void> {

@@ -81,13 +81,13 @@ void Hub::notify_device(core::DeviceId device, const Notice& notice) {
   for (const FeedPtr& feed : found->second) feed->on_notice(notice);
 }
 
-void Hub::end_sessions(std::span<const core::SessionId> sessions) {
+void Hub::end_sessions(std::span<const core::SessionId> sessions, std::string_view reason) {
   const std::shared_lock lock(mutex_);
   for (const auto& [device, feeds] : devices_) {
     for (const FeedPtr& feed : feeds) {
       const auto session = feed->owner().session;
       if (session && std::ranges::find(sessions, *session) != sessions.end()) {
-        feed->on_notice(SessionEndedNotice{"session-ended"});
+        feed->on_notice(SessionEndedNotice{reason});
       }
     }
   }

@@ -31,8 +31,8 @@ class Hub {
   /// To every connection of one device.
   void notify_device(core::DeviceId device, const Notice& notice);
 
-  /// Connections that were opened in these sessions are told, and closed.
-  void end_sessions(std::span<const core::SessionId> sessions);
+  /// Connections that were opened in these sessions are told the reason, a fixed code, and closed.
+  void end_sessions(std::span<const core::SessionId> sessions, std::string_view reason);
 
   std::size_t connected() const;
 
