@@ -96,7 +96,7 @@ void AppendBatch::expect_retries() {
   const int left = memory_.batches_to_look_up;
   memory_.batches_to_look_up = kBatchesToLookUp;
   tx_.after_commit([&memory = memory_, left] { memory.batches_to_look_up = std::max(0, left - 1); });
-  if (left == 0 && items_.size() > 1) return;  // Alone it would have no second try.
+  if (left == 0) return;
   std::vector<std::size_t> all;
   for (auto& [conversation, group] : groups_) all.insert(all.end(), group.items.begin(), group.items.end());
   answer_stored(all);

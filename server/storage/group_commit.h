@@ -27,9 +27,10 @@ struct GroupCommitLimits {
 ///
 /// `commit_batch` writes the items, in the order in which they came, into the transaction and returns one
 /// result for each. An item whose result is an error must have written nothing (or within
-/// Transaction::attempt()): the others commit all the same. It may run more than once for an item, in other
-/// company, as when a batch fails: then halves of it are tried, so that one item which the database refuses
-/// cannot take its neighbours along.
+/// Transaction::attempt()): the others commit all the same. It may run more than once for an item, also in
+/// other company. A batch that fails because a key is taken runs again once as it is: `commit_batch` may look
+/// then for what it took for new. What fails otherwise, or again, is tried in halves, so that one item which
+/// the database refuses cannot take its neighbours along.
 template <class Item, class Outcome>
 class GroupCommit {
  public:
@@ -107,8 +108,17 @@ class GroupCommit {
     }
   }
 
-  void commit_range(std::span<const Item> items, std::span<Done> done) {
-    const core::Result<void> committed = commit_together(items, done);
+  enum class KeyTaken : std::uint8_t { tried_again, refused };
+
+  void commit_range(std::span<const Item> items, std::span<Done> done,
+                    KeyTaken when_taken = KeyTaken::tried_again) {
+    core::Result<void> committed = commit_together(items, done);
+    // The one conflict that comes from the database and not from an item (StorageFailure::to_error).
+    if (when_taken == KeyTaken::tried_again && !committed &&
+        committed.error().kind == core::ErrorKind::conflict) {
+      when_taken = KeyTaken::refused;
+      committed = commit_together(items, done);
+    }
     if (committed) return;
     // A full disk or a missing database is nobody's fault: smaller batches would only take longer to find
     // out.
@@ -119,8 +129,8 @@ class GroupCommit {
       return;
     }
     const std::size_t half = items.size() / 2;
-    commit_range(items.first(half), done.first(half));
-    commit_range(items.subspan(half), done.subspan(half));
+    commit_range(items.first(half), done.first(half), when_taken);
+    commit_range(items.subspan(half), done.subspan(half), when_taken);
   }
 
   /// One transaction, and the answers to all that came of it.

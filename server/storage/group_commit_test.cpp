@@ -164,6 +164,41 @@ TEST_P(GroupCommitTest, APoisonedItemCannotLoseItsNeighbours) {
   expect_gapless(db());
 }
 
+// Appends under the item's own number, and looks only from the second run on whether that is taken.
+struct LooksLate {
+  Appender::Outcomes operator()(Transaction& tx, std::span<const std::int64_t> items) {
+    ++runs;
+    Appender::Outcomes outcomes;
+    for (const std::int64_t item : items) {
+      const bool there = looks_when_taken && runs > 1 &&
+                         tx.query_value<std::int64_t>("SELECT id FROM log WHERE id = $1", item);
+      if (!there) tx.execute("INSERT INTO log (id, item, body) VALUES ($1, $1, $2)", item, Bytes());
+      outcomes.push_back(item);
+    }
+    return outcomes;
+  }
+  bool looks_when_taken = true;
+  std::atomic<int> runs = 0;
+};
+
+TEST_P(GroupCommitTest, AnItemAloneWhoseKeyIsTakenIsTriedASecondTime) {
+  LooksLate late;
+  Appender appender(db(), std::ref(late));
+  ASSERT_TRUE(appender.commit(7));
+  late.runs = 0;
+  EXPECT_EQ(appender.commit(7), 7);
+  EXPECT_EQ(late.runs, 2);
+  EXPECT_EQ(items_in(db()), std::set<std::int64_t>{7});
+}
+
+TEST_P(GroupCommitTest, AnItemWhoseKeyStaysTakenIsRefusedAndTheOthersGoOn) {
+  LooksLate late{.looks_when_taken = false};
+  Appender appender(db(), std::ref(late));
+  ASSERT_TRUE(appender.commit(7));
+  EXPECT_EQ(support::code_of(appender.commit(7)), "already-exists");
+  EXPECT_EQ(appender.commit(8), 8);
+}
+
 TEST_P(GroupCommitTest, ABugInTheBatchBecomesAnErrorOfItsItems) {
   Appender appender(db(), [](Transaction& tx, std::span<const std::int64_t> items) -> Appender::Outcomes {
     if (items[0] == 1) throw std::runtime_error("a bug");
