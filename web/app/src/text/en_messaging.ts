@@ -137,7 +137,6 @@ export const messagingText = {
     send: "Send",
     noDeviceTitle: (names: string) => `${names} cannot be reached here yet`,
     refused: (detail: string) => `This message cannot be sent. ${detail}`,
-    alternative: (text: string) => `Instead: ${text}`,
     busy: "The conversation is changing on many devices at once. Try again in a moment.",
   },
 

@@ -207,7 +207,7 @@ export interface Confirmed {
 export interface SendDecision {
   permit: boolean;
   obligations: Obligation[];
-  denied?: { code: string; text: string; alternative?: string };
+  denied?: { code: string; text: string };
 }
 
 export interface Welcome {

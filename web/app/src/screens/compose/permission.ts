@@ -5,21 +5,15 @@ import { listOf, t } from "../../text/index.ts";
 
 export async function permitted(asked: Promise<SendDecision>): Promise<SendDecision> {
   const decision = await asked;
-  if (!decision.permit) throw new Refused(decision.denied?.text ?? "", decision.denied?.alternative ?? "");
+  if (!decision.permit) throw new Refused(decision.denied?.text);
   return decision;
 }
 
-class Refused extends Error {
-  readonly alternative: string;
-  constructor(text: string, alternative: string) {
-    super(text);
-    this.alternative = alternative;
-  }
-}
+class Refused extends Error {}
 
 /** `unreachable`: what to say where the server did not answer. */
 export function explain(error: unknown, nameOf: (userId: string) => string, unreachable: string): string {
-  if (error instanceof Refused) return t.compose.refused(error.message) + (error.alternative === "" ? "" : ` ${t.compose.alternative(error.alternative)}`);
+  if (error instanceof Refused) return t.compose.refused(error.message);
   if (error instanceof GroupError) return explainGroup(error, nameOf);
   return isProblem(error) ? t.compose.refused(error.body.detail ?? error.body.title) : unreachable;
 }
