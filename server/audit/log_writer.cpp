@@ -84,8 +84,7 @@ void LogWriter::push(unsigned level, const merkle::Hash& hash) {
 }
 
 std::vector<LogWriter::NewTile> LogWriter::take_tiles() {
-  std::vector<NewTile> tiles = std::move(finished_);
-  finished_.clear();
+  std::vector<NewTile> tiles = take_full_tiles();
   if (!levels_.empty() && levels_[0].changed) {
     const auto width = static_cast<unsigned>(tree_.size() % kTileWidth);
     tiles.push_back({{std::nullopt, tree_.size() / kTileWidth, width}, bundle_});

@@ -1,6 +1,8 @@
 // The right edge of the log's tree in memory: entries go in, finished and partial tiles come out.
 #pragma once
 
+#include <utility>
+
 #include "lib/auditlog/files.h"
 #include "lib/merkle/tile.h"
 #include "server/core/error.h"
@@ -21,7 +23,9 @@ class LogWriter {
 
   /// The entry's canonical form. Error "audit-entry-too-large" above 65,535 bytes.
   core::Result<void> add(ByteView entry);
-  /// All tiles and bundles that are new since the last call, the partial ones at the right edge included.
+  /// The tiles and bundles that became full since the last call.
+  std::vector<NewTile> take_full_tiles() { return std::exchange(finished_, {}); }
+  /// The same, and the partial ones at the right edge where they changed.
   std::vector<NewTile> take_tiles();
 
   std::uint64_t size() const { return tree_.size(); }

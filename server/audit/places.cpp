@@ -1,16 +1,17 @@
 #include "server/audit/places.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "server/audit/store.h"
 
 namespace wardline::audit {
 namespace {
 
-constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 // Of these we look for rows in every step, of all others when a node begins to write the log and once an
 // hour: a transaction that commits so late is one in millions, and each that was rolled back leaves a gap for
 // ever.
 constexpr std::size_t kGapsKept = 256;
+constexpr int kLooksBetweenLoads = 3'600;
 
 Run run_of(const storage::Row& row) {
   return {row.get<std::int64_t>(0), row.get<std::int64_t>(1), row.get<std::int64_t>(2)};
@@ -28,12 +29,6 @@ storage::Rows runs_from(storage::ReadTransaction& tx, const Log& log, std::uint6
 }
 
 }  // namespace
-
-std::unexpected<core::Error> rows_missing(std::uint64_t entry) {
-  return core::fail(core::ErrorKind::internal, "audit-rows-missing",
-                    "A row of the table of the log's entries is missing. Restore the database from a backup.",
-                    {{"entry", static_cast<std::int64_t>(entry)}});
-}
 
 void Places::load(storage::ReadTransaction& tx) {
   const storage::Rows last = tx.query(
@@ -55,7 +50,12 @@ void Places::load(storage::ReadTransaction& tx) {
     gaps_.push_back({row.get<std::int64_t>(0), row.get<std::int64_t>(1)});
 }
 
-std::vector<Run> Places::waiting(storage::ReadTransaction& tx, std::size_t limit) const {
+std::vector<Run> Places::waiting(storage::ReadTransaction& tx, std::size_t limit) {
+  if (looks_left_ == 0) {
+    load(tx);
+    looks_left_ = kLooksBetweenLoads;
+  }
+  --looks_left_;
   return runs_of(waiting_positions(tx, limit));
 }
 

@@ -28,10 +28,10 @@ class Places {
  public:
   explicit Places(const Log& log) : log_(&log) {}
 
-  /// Reads it from the database: first, and whenever somebody else may have written.
-  void load(storage::ReadTransaction& tx);
+  /// Somebody else may have written: it is read from the database before the next look.
+  void forget() { looks_left_ = 0; }
   /// The committed rows that have no place, at most `limit`, as the runs that continue the log.
-  std::vector<Run> waiting(storage::ReadTransaction& tx, std::size_t limit) const;
+  std::vector<Run> waiting(storage::ReadTransaction& tx, std::size_t limit);
   /// Writes them. Error "audit-log-moved-on" if the log does not end where it did.
   core::Result<void> write(storage::Transaction& tx, std::span<const Run> runs) const;
   /// They are durable.
@@ -44,6 +44,7 @@ class Places {
     std::int64_t last;
   };
 
+  void load(storage::ReadTransaction& tx);
   std::vector<std::int64_t> waiting_positions(storage::ReadTransaction& tx, std::size_t limit) const;
   std::vector<Run> runs_of(std::span<const std::int64_t> positions) const;
   void cut_out(const Run& run);
@@ -52,13 +53,11 @@ class Places {
   std::optional<Run> last_;   // The run that the log ends with.
   std::int64_t highest_ = 0;  // No row beyond this position has a place.
   std::vector<Gap> gaps_;     // Below it, in the order in which they were passed over.
+  int looks_left_ = 0;        // Until all of this is loaded anew.
 };
 
-/// "audit-rows-missing": the row of entry number `entry` is not there, while a later one is.
-std::unexpected<core::Error> rows_missing(std::uint64_t entry);
-
 /// The entries that have a place, from number `first` on, counted from 0; at most `limit`. Error
-/// rows_missing().
+/// rows_missing() (store.h).
 core::Result<std::vector<std::string>> placed_entries(storage::ReadTransaction& tx, const Log& log,
                                                       std::uint64_t first, std::size_t limit);
 

@@ -7,9 +7,6 @@ namespace {
 
 using core::ErrorKind;
 
-// About an hour: until then rows that come very late are looked for.
-constexpr int kLooksBetweenLoads = 3'600;
-
 std::unexpected<core::Error> contradiction(std::uint64_t entry) {
   return core::fail(
       ErrorKind::internal, "audit-log-contradicts-database",
@@ -39,7 +36,7 @@ Sequencer::Sequencer(storage::Database& database, const Log& log, LogStore& file
       store_(database.engine(), log),
       places_(log) {}
 
-core::Result<Sequencer::Step> Sequencer::step() {
+core::Result<Sequencer::Step> Sequencer::step(const std::function<void()>& rest) {
   const auto is_writer = take_lease();
   if (!is_writer) return std::unexpected(is_writer.error());
   if (!*is_writer) {
@@ -50,18 +47,16 @@ core::Result<Sequencer::Step> Sequencer::step() {
     if (auto done = recover(); !done) return std::unexpected(done.error());
     recovered_ = true;
   }
-  const auto entries = new_entries();
-  if (!entries) {
-    recovered_ = false;
-    return std::unexpected(entries.error());
+  const std::uint64_t old_size = writer_.size();
+  const auto entries = take_in(rest);
+  core::Result<void> done;
+  if (!entries) done = std::unexpected(entries.error());
+  if (entries && *entries != 0) done = publish(old_size);
+  if (!done) {
+    recovered_ = false;  // What is in memory may be ahead of the files.
+    return std::unexpected(done.error());
   }
-  if (!entries->empty()) {
-    if (auto done = publish(*entries); !done) {
-      recovered_ = false;  // What is in memory may be ahead of the files.
-      return std::unexpected(done.error());
-    }
-  }
-  return Step{true, entries->size(), entries->size() == config_.batch};
+  return Step{true, *entries, *entries == config_.batch};
 }
 
 core::Result<void> Sequencer::finish() {
@@ -109,7 +104,7 @@ core::Result<void> Sequencer::recover() {
   if (!state) return std::unexpected(state.error());
   state_ = *state;
   writer_ = std::move(*writer);
-  looks_left_ = 0;
+  places_.forget();
 
   if (state_.size == checkpoint->size && state_.root != checkpoint->root) return contradiction(state_.size);
   if (state_.size >= checkpoint->size)
@@ -183,7 +178,9 @@ core::Result<void> Sequencer::compare_with_database(std::uint64_t first, std::ui
 
 core::Result<void> Sequencer::place() {
   if (database_.engine() == storage::Engine::sqlite) return {};
-  const auto runs = waiting();
+  const auto runs = database_.read([&](storage::ReadTransaction& tx) -> core::Result<std::vector<Run>> {
+    return places_.waiting(tx, config_.batch);
+  });
   if (!runs) return std::unexpected(runs.error());
   if (!runs->empty()) {
     auto placed = database_.write([&](storage::Transaction& tx) -> core::Result<void> {
@@ -201,31 +198,27 @@ core::Result<void> Sequencer::place() {
   return {};
 }
 
-core::Result<std::vector<Run>> Sequencer::waiting() {
-  return database_.read([&](storage::ReadTransaction& tx) -> core::Result<std::vector<Run>> {
-    if (looks_left_ == 0) {
-      places_.load(tx);
-      looks_left_ = kLooksBetweenLoads;
-    }
-    --looks_left_;
-    return places_.waiting(tx, config_.batch);
-  });
-}
-
-core::Result<std::vector<std::string>> Sequencer::new_entries() {
+/// Adds the new entries to the tree in memory, a batch at most, puts what is full into staging, and says how
+/// many there were.
+core::Result<std::uint64_t> Sequencer::take_in(const std::function<void()>& rest) {
   if (auto placed = place(); !placed) return std::unexpected(placed.error());
-  return database_.read(
-      [&](storage::ReadTransaction& tx) { return store_.entries(tx, writer_.size(), config_.batch); });
+  for (std::uint64_t taken = 0;;) {
+    const std::uint64_t wanted = std::min<std::uint64_t>(config_.portion, config_.batch - taken);
+    const auto entries = database_.read(
+        [&](storage::ReadTransaction& tx) { return store_.entries(tx, writer_.size(), wanted); });
+    if (!entries) return std::unexpected(entries.error());
+    for (const std::string& entry : *entries) {
+      if (auto added = add(entry); !added) return std::unexpected(added.error());
+    }
+    if (auto written = put(writer_.take_full_tiles()); !written) return std::unexpected(written.error());
+    taken += entries->size();
+    if (entries->size() < config_.portion || taken == config_.batch) return taken;
+    rest();
+  }
 }
 
-core::Result<void> Sequencer::publish(const std::vector<std::string>& entries) {
-  const std::uint64_t old_size = writer_.size();
-  for (const std::string& entry : entries) {
-    if (auto added = add(entry); !added) return added;
-  }
-  for (const LogWriter::NewTile& tile : writer_.take_tiles()) {
-    if (auto written = files_.put(merkle::tile_path(tile.tile), tile.bytes); !written) return written;
-  }
+core::Result<void> Sequencer::publish(std::uint64_t old_size) {
+  if (auto written = put(writer_.take_tiles()); !written) return written;
   const auto text = signed_checkpoint(writer_.size(), writer_.root());
   if (!text) return std::unexpected(text.error());
   if (auto safe = files_.stage_checkpoint(as_bytes(*text)); !safe) return safe;
@@ -238,6 +231,13 @@ core::Result<void> Sequencer::add(const std::string& entry) {
   if (auto added = writer_.add(as_bytes(entry)); !added) return added;
   // Files that fell behind grow through a size that was signed before: the log must be the same one there.
   if (writer_.size() == state_.size && writer_.root() != state_.root) return contradiction(state_.size - 1);
+  return {};
+}
+
+core::Result<void> Sequencer::put(const std::vector<LogWriter::NewTile>& tiles) {
+  for (const LogWriter::NewTile& tile : tiles) {
+    if (auto written = files_.put(merkle::tile_path(tile.tile), tile.bytes); !written) return written;
+  }
   return {};
 }
 

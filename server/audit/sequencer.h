@@ -8,6 +8,8 @@
 // node does it.
 #pragma once
 
+#include <functional>
+
 #include "lib/merkle/checkpoint.h"
 #include "server/audit/log_store.h"
 #include "server/audit/log_writer.h"
@@ -20,6 +22,7 @@ struct SequencerConfig {
   std::chrono::microseconds lease =
       std::chrono::seconds(10);  ///< how long a node that died keeps others waiting
   std::size_t batch = 20'000;    ///< most entries in one checkpoint's step
+  std::size_t portion = 256;     ///< most that are read and hashed without a rest
 };
 
 /// Used by one thread at a time.
@@ -35,12 +38,14 @@ class Sequencer {
     std::uint64_t entries = 0;  ///< newly under a signed checkpoint
     bool more = false;          ///< there may be further ones at once
   };
-  /// One round. After an error the next call starts over from what is on disk and in the database.
+  /// One round. `rest` is called between portions: a second's entries in one go keep a processor from
+  /// everybody else for tens of milliseconds. After an error the next call starts over from what is on disk
+  /// and in the database.
   /// Errors: those of the database and the folder; "audit-log-damaged" (files do not lead to the signed
   /// root), "audit-log-foreign" (another key or origin), "audit-log-contradicts-database" (a signed entry is
   /// not the one in the database: one of them was restored from a backup or altered). The last three need a
   /// person.
-  core::Result<Step> step();
+  core::Result<Step> step(const std::function<void()>& rest = [] {});
 
   /// Steps until nothing is left, then lets other nodes write. For an orderly shutdown.
   core::Result<void> finish();
@@ -54,10 +59,10 @@ class Sequencer {
   core::Result<std::string> signed_checkpoint(std::uint64_t size, const merkle::Hash& root);
   core::Result<void> compare_with_database(std::uint64_t first, std::uint64_t last);
   core::Result<void> place();
-  core::Result<std::vector<Run>> waiting();
-  core::Result<std::vector<std::string>> new_entries();
-  core::Result<void> publish(const std::vector<std::string>& entries);
+  core::Result<std::uint64_t> take_in(const std::function<void()>& rest);
+  core::Result<void> publish(std::uint64_t old_size);
   core::Result<void> add(const std::string& entry);
+  core::Result<void> put(const std::vector<LogWriter::NewTile>& tiles);
   core::Result<void> place_tiles(std::uint64_t old_size, std::uint64_t size);
   core::Result<void> tell_database(std::uint64_t old_size);
   void remove_superseded(std::uint64_t old_size, std::uint64_t size);
@@ -70,8 +75,7 @@ class Sequencer {
   NodeId node_;
   SequencerConfig config_;
   Store store_;
-  Places places_;       ///< on PostgreSQL
-  int looks_left_ = 0;  ///< until they are loaded anew
+  Places places_;  ///< on PostgreSQL
   bool recovered_ = false;
   LogState state_;  ///< as the database has it
   LogWriter writer_;

@@ -73,6 +73,34 @@ TEST_P(SequencerTest, ALargeBacklogIsWorkedOffInSteps) {
   EXPECT_EQ(AuditWorld::logged(*files), world_->written);
 }
 
+TEST_P(SequencerTest, RestsBetweenPortionsAndLosesNothingThatComesMeanwhile) {
+  world_->act(1000);
+  const auto files = world_->open_folder();
+  Sequencer sequencer = world_->sequencer(*files, {.portion = 300});
+  int rests = 0;
+  ASSERT_TRUE(sequencer.step([&] {
+    ++rests;
+    world_->act(1);
+  }));
+  EXPECT_EQ(rests, 3);
+  EXPECT_EQ(world_->verdict(*files), "whole");
+  ASSERT_TRUE(sequencer.step());
+  EXPECT_EQ(AuditWorld::logged(*files), world_->written);
+}
+
+TEST_P(SequencerTest, AStepThatFailsBetweenPortionsStartsOver) {
+  world_->act(1000);
+  const auto files = world_->open_folder();
+  Sequencer sequencer = world_->sequencer(*files, {.portion = 300});
+  const auto staging = world_->directory.path() / world_->log.folder / auditlog::kStagingFolder;
+  const auto failed = sequencer.step([&] { std::filesystem::remove_all(staging); });
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, "audit-folder-unusable");
+  ASSERT_TRUE(sequencer.step());
+  EXPECT_EQ(AuditWorld::logged(*files), world_->written);
+  EXPECT_EQ(world_->verdict(*files), "whole");
+}
+
 TEST_P(SequencerTest, AnActionThatIsRolledBackLeavesNoEntry) {
   world_->act(3);
   const auto undone = world_->database->write([&](storage::Transaction& tx) -> core::Result<void> {

@@ -3,6 +3,14 @@
 #include "server/core/log.h"
 
 namespace wardline::audit {
+namespace {
+
+// Between portions of a second's entries, and how many there are at most in one step: where entries come
+// faster than that, the rest is worked off at once, so that signing keeps up.
+constexpr std::chrono::milliseconds kRest(10);
+constexpr int kRests = 50;
+
+}  // namespace
 
 SequencerThread::SequencerThread(Sequencer sequencer, std::chrono::milliseconds interval)
     : sequencer_(std::move(sequencer)), interval_(interval), thread_([this] { run(); }) {}
@@ -23,18 +31,21 @@ std::optional<core::Error> SequencerThread::trouble() const {
 
 void SequencerThread::run() {
   for (;;) {
-    const auto step = sequencer_.step();
+    int rests_left = kRests;
+    const auto step = sequencer_.step([&] {
+      if (rests_left-- > 0) pause(kRest);
+    });
     note(step);
     if (step && step->more && !stopped()) continue;
-    if (pause()) break;
+    if (pause(interval_)) break;
   }
   if (const auto finished = sequencer_.finish(); !finished) note(std::unexpected(finished.error()));
 }
 
-// Until the next step, or the end: true.
-bool SequencerThread::pause() {
+// So long, or until the end: true.
+bool SequencerThread::pause(std::chrono::milliseconds how_long) {
   std::unique_lock guard(mutex_);
-  return wake_.wait_for(guard, interval_, [&] { return stop_; });
+  return wake_.wait_for(guard, how_long, [&] { return stop_; });
 }
 
 bool SequencerThread::stopped() const {

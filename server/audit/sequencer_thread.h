@@ -23,7 +23,7 @@ class SequencerThread {
 
  private:
   void run();
-  bool pause();
+  bool pause(std::chrono::milliseconds how_long);
   bool stopped() const;
   void note(const core::Result<Sequencer::Step>& step);
 

@@ -1,16 +1,19 @@
 #include "server/audit/store.h"
 
-#include <limits>
-
 #include "server/audit/places.h"
 
 namespace wardline::audit {
 namespace {
 
 constexpr std::size_t kPortion = 4096;
-constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
+
+std::unexpected<core::Error> rows_missing(std::uint64_t entry) {
+  return core::fail(core::ErrorKind::internal, "audit-rows-missing",
+                    "A row of the table of the log's entries is missing. Restore the database from a backup.",
+                    {{"entry", static_cast<std::int64_t>(entry)}});
+}
 
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                       std::size_t limit) const {

@@ -1,6 +1,8 @@
 // The tables of a log: entries in their order, how far the log has come, and who writes it.
 #pragma once
 
+#include <limits>
+
 #include "lib/auditlog/verify.h"
 #include "lib/merkle/tree.h"
 #include "server/audit/log.h"
@@ -18,13 +20,19 @@ struct LogState {
   merkle::Hash root = merkle::empty_root();
 };
 
+/// The open end of a range of positions.
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+/// "audit-rows-missing": the row of entry number `entry` is not there, while a later one is.
+std::unexpected<core::Error> rows_missing(std::uint64_t entry);
+
 /// All of these throw StorageFailure, as statements do.
 class Store {
  public:
   Store(storage::Engine engine, const Log& log) : engine_(engine), log_(log) {}
 
-  /// The entries from number `first` on, counted from 0; at most `limit`. Error "audit-rows-missing" if one
-  /// is not there while a later one is. On PostgreSQL: those that have a place (places.h).
+  /// The entries from number `first` on, counted from 0; at most `limit`. Error rows_missing().
+  /// On PostgreSQL: those that have a place (places.h).
   core::Result<std::vector<std::string>> entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                  std::size_t limit) const;
 
