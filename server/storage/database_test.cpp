@@ -82,6 +82,56 @@ TEST_P(DatabaseTransactions, AnAttemptFailsWithoutTheRest) {
   EXPECT_EQ(count_things(), 3);
 }
 
+// Whether an insert fails is told late on PostgreSQL, with the end of the part.
+TEST_P(DatabaseTransactions, AnAttemptWhoseLastInsertFailsUndoesThatPartAlone) {
+  ASSERT_TRUE(put(1, "one"));
+  const std::vector<ParameterRow> taken{{3, "three"}, {4, "one"}};
+  const std::vector<ParameterRow> dangling{{1, 4711}};
+  const std::vector<ParameterRow> before{{2, "two"}};
+  int ran = 0;
+  ASSERT_TRUE(db().write([&](Transaction& tx) -> core::Result<void> {
+    tx.execute_many("INSERT INTO things (id, name) VALUES ($1, $2)", before);
+    const auto exists = tx.attempt([&](Transaction& part) -> core::Result<int> {
+      part.after_commit([&] { ++ran; });
+      part.execute_many("INSERT INTO things (id, name) VALUES ($1, $2)", taken);
+      return 1;
+    });
+    EXPECT_EQ(exists.error().code, "already-exists");
+    const auto broken = tx.attempt([&](Transaction& part) -> core::Result<int> {
+      part.execute_many("INSERT INTO parts (id, thing) VALUES ($1, $2)", dangling);
+      return 1;
+    });
+    EXPECT_EQ(broken.error().code, "constraint-violated");
+    const auto both = tx.attempt([&](Transaction& part) -> core::Result<int> {
+      part.execute_many("INSERT INTO things (id, name) VALUES ($1, $2)", taken);
+      return core::fail(core::ErrorKind::denied, "no", "No.");
+    });
+    EXPECT_EQ(both.error().code, "already-exists") << "it came first";
+    const auto inner = tx.attempt([&](Transaction& outer) -> core::Result<int> {
+      outer.execute_many("INSERT INTO things (id, name) VALUES ($1, $2)", taken);
+      return outer.attempt([](Transaction&) -> core::Result<int> { return 1; });
+    });
+    EXPECT_FALSE(inner) << "not what the inner part did, and not to be kept";
+    tx.execute("INSERT INTO things (id, name) VALUES (5, 'five')");
+    return {};
+  }));
+  EXPECT_EQ(count_things(), 3);
+  EXPECT_EQ(ran, 0);
+}
+
+TEST_P(DatabaseTransactions, AStatementSeesTheRowsInsertedBeforeIt) {
+  const std::vector<ParameterRow> rows{{1, "one"}, {2, "two"}, {3, "three"}};
+  ASSERT_TRUE(db().write([&](Transaction& tx) -> core::Result<void> {
+    tx.execute_many("INSERT INTO things (id, name) VALUES ($1, $2)", rows);
+    EXPECT_EQ(tx.query_value<std::int64_t>("SELECT count(*) FROM things"), 3);
+    tx.execute("INSERT INTO things (id) VALUES (4)");
+    EXPECT_EQ(tx.execute("UPDATE things SET name = NULL WHERE id > 2"), 2);
+    tx.execute("INSERT INTO things (id, name) VALUES (5, 'three')");
+    return {};
+  }));
+  EXPECT_EQ(count_things(), 5);
+}
+
 TEST_P(DatabaseTransactions, CallbacksRunOnceAfterTheCommitAndNeverAfterARollback) {
   int ran = 0;
   static_cast<void>(db().write([&](Transaction& tx) -> core::Result<void> {

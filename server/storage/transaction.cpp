@@ -18,10 +18,12 @@ core::Result<void> Transaction::run_attempt(const std::function<bool(Transaction
     after_commit_.resize(callbacks);
   };
   execute("SAVEPOINT attempt");
+  // An insert of the part may say only at its end that it failed, which undoes it.
   try {
-    if (!part(*this)) {
+    if (part(*this)) {
+      execute("RELEASE SAVEPOINT attempt");
+    } else {
       undo();
-      return {};
     }
   } catch (const StorageFailure& failure) {
     using Cause = StorageFailure::Cause;
@@ -29,7 +31,6 @@ core::Result<void> Transaction::run_attempt(const std::function<bool(Transaction
     undo();
     return std::unexpected(failure.to_error());
   }
-  execute("RELEASE SAVEPOINT attempt");
   return {};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <numeric>
 #include <span>
 #include <vector>
 
@@ -26,6 +27,8 @@ class EncodedParameters {
   const char* const* values() const { return values_.data(); }
   const int* lengths() const { return lengths_.data(); }
   const int* formats() const { return formats_.data(); }
+  /// About as many as they take on the way.
+  std::size_t bytes() const { return std::accumulate(lengths_.begin(), lengths_.end(), std::size_t{0}); }
 
  private:
   void set_number(std::size_t at, std::uint64_t value, int size);
