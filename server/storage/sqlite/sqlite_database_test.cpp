@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "server/storage/sqlite/sqlite_connection.h"
 #include "server/storage/sqlite/ticket_lock.h"
@@ -140,6 +141,31 @@ TEST(SqliteDatabase, ALongReaderNeitherStopsWritersNorLosesItsSnapshot) {
     return *tx.query_value<int>("SELECT count(*) FROM t");
   }),
             3000);
+}
+
+TEST(SqliteDatabase, ADatabaseOfBeforeKeepsTheSizeOfItsPagesAndServes) {
+  const support::TemporaryDirectory directory;
+  const auto file = directory.path() / "wardline.db";
+  sqlite3* before = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &before), SQLITE_OK);
+  ASSERT_EQ(
+      sqlite3_exec(before, "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; CREATE TABLE t (id, body)",
+                   nullptr, nullptr, nullptr),
+      SQLITE_OK);
+  sqlite3_close(before);
+  const auto page_size = [](const std::filesystem::path& of) {
+    return SqliteConnection(of, SqliteConnection::Role::reader)
+        .query("PRAGMA page_size", {})
+        .front()
+        .get<int>(0);
+  };
+  auto database = Database::open({.file = file});
+  ASSERT_TRUE(database) << database.error().detail;
+  fill(**database, 500, 400);
+  database->reset();
+  EXPECT_EQ(page_size(file), 4096);
+  const support::TestDatabase made(Engine::sqlite, gather({kSchema}));
+  EXPECT_EQ(page_size(made.config().file), 8192);
 }
 
 // A transaction larger than the cache writes into the log before it ends
