@@ -188,6 +188,25 @@ TEST_F(OpenSocketTest, IAM12_NothingIsTakenOnceTheSessionWasNotUsedOrIsTooOld) {
   EXPECT_EQ(page_->closed(), net::CloseCode::session_ended);
 }
 
+TEST_F(OpenSocketTest, OPS3_ADatabaseThatDoesNotAnswerEndsNoSession) {
+  const auto change = [&](storage::Sql sql) {
+    ASSERT_TRUE(write([&](storage::Transaction& tx) -> core::Result<void> {
+      tx.execute(sql);
+      return {};
+    }));
+  };
+  change("ALTER TABLE sessions RENAME TO sessions_elsewhere");
+  clock_.advance(sessions().limits().cache.believed + 1s);
+  EXPECT_FALSE(is_heard());
+  EXPECT_EQ(page_->closed(), net::CloseCode::try_again_later);
+  EXPECT_EQ(page_->reason(), "") << "or the page signs its person out";
+  change("ALTER TABLE sessions_elsewhere RENAME TO sessions");
+  handler_->on_closed(net::CloseCode::try_again_later);
+  page_ = std::make_shared<Page>();
+  open();
+  EXPECT_TRUE(is_heard());
+}
+
 TEST_F(OpenSocketTest, NothingIsTakenOnceAnotherNodeEndedTheSession) {
   const identity::Lifecycle nobody;
   identity::Sessions elsewhere(backend_->identity().environment(), nobody);

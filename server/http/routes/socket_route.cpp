@@ -108,8 +108,10 @@ class DeviceSocket final : public net::SocketHandler {
   }
 
   static void take(const SharedPtr& shared, Result<policy::Subject> subject, std::string_view text) {
-    if (!subject) return end_session(*shared);
-    handle(shared, std::move(*subject), text);
+    if (subject) return handle(shared, std::move(*subject), text);
+    if (subject.error().kind == ErrorKind::unauthenticated) return end_session(*shared);
+    // A database that does not answer ends nobody's session: the device connects again and sends again.
+    shared->line->close(net::CloseCode::try_again_later, "The session cannot be looked up for the moment.");
   }
 
   static void handle(const SharedPtr& shared, policy::Subject subject, std::string_view text) {
