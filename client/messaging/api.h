@@ -101,7 +101,7 @@ struct Entry {
   std::uint64_t sequence = 0;
   EntryKind kind = EntryKind::message;
   std::optional<Sender> sender = {};
-  Bytes body = {};
+  Bytes body = {};  ///< empty in what the socket brings of this device's own messages
   std::uint64_t stored_at = 0;
   Priority priority = Priority::routine;
   bool needs_acknowledgement = false;

@@ -45,9 +45,9 @@ json::array words_of(std::string_view comma_separated) {
   return words;
 }
 
-std::size_t size_of_text(const delivery::LogEntry& entry) { return 512 + (entry.body.size() + 2) / 3 * 4; }
+std::size_t size_of_text(ByteView body) { return 512 + (body.size() + 2) / 3 * 4; }
 
-void write_entry(JsonText& text, const delivery::LogEntry& entry) {
+void write_entry(JsonText& text, const delivery::LogEntry& entry, ByteView body) {
   text.id("conversation_id", entry.conversation);
   text.number("sequence", entry.sequence);
   text.word("kind", name_of(entry.kind));
@@ -64,7 +64,14 @@ void write_entry(JsonText& text, const delivery::LogEntry& entry) {
   text.word("priority", name_of(entry.priority));
   text.flag("needs_acknowledgement", entry.needs_acknowledgement);
   text.id("idempotency_id", entry.idempotency);
-  text.binary("body", entry.body);
+  text.binary("body", body);
+}
+
+std::string frame_of(const delivery::LogEntry& entry, ByteView body) {
+  JsonText frame(size_of_text(body));
+  frame.word("type", "entry");
+  write_entry(frame, entry, body);
+  return frame.take();
 }
 
 }  // namespace
@@ -103,18 +110,16 @@ json::object to_json(const delivery::ConversationView& view) {
 }
 
 std::string entry_text(const delivery::LogEntry& entry) {
-  JsonText text(size_of_text(entry));
-  write_entry(text, entry);
+  JsonText text(size_of_text(entry.body));
+  write_entry(text, entry, entry.body);
   return text.take();
 }
 
-const std::string& entry_frame(const delivery::LogEntry& entry) {
-  return entry.rendering.get([&] {
-    JsonText frame(size_of_text(entry));
-    frame.word("type", "entry");
-    write_entry(frame, entry);
-    return frame.take();
-  });
+net::SharedMessage entry_frame(const delivery::LogEntryPtr& entry, core::DeviceId device) {
+  if (entry->kind == delivery::EntryKind::message && entry->sender && entry->sender->device == device)
+    return std::make_shared<const std::string>(frame_of(*entry, {}));
+  // The text lives inside the entry: all sockets share one copy of both.
+  return {entry, &entry->rendering.get([&] { return frame_of(*entry, entry->body); })};
 }
 
 std::string sent_frame(std::int64_t ref, core::ConversationId conversation, const delivery::Sent& sent) {

@@ -22,11 +22,11 @@ constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 /// Where a feed sends.
 class LineSink final : public delivery::FeedSink {
  public:
-  explicit LineSink(std::shared_ptr<DeviceLine> line) : line_(std::move(line)) {}
+  LineSink(std::shared_ptr<DeviceLine> line, core::DeviceId device)
+      : line_(std::move(line)), device_(device) {}
 
   bool deliver(const delivery::LogEntryPtr& entry) override {
-    // The text lives inside the entry: all sockets share one copy of both.
-    return line_->deliver(net::SharedMessage(entry, &entry_frame(*entry)));
+    return line_->deliver(entry_frame(entry, device_));
   }
 
   void notify(const delivery::Notice& notice) override {
@@ -43,6 +43,7 @@ class LineSink final : public delivery::FeedSink {
 
  private:
   const std::shared_ptr<DeviceLine> line_;
+  const core::DeviceId device_;
 };
 
 class DeviceSocket final : public net::SocketHandler {
@@ -68,7 +69,7 @@ class DeviceSocket final : public net::SocketHandler {
     Shared& s = *shared_;
     s.line = std::make_shared<DeviceLine>(std::move(socket));
     s.feed = std::make_shared<delivery::Feed>(
-        s.owner, std::make_unique<LineSink>(s.line),
+        s.owner, std::make_unique<LineSink>(s.line, s.owner.device),
         [&delivery = s.delivery](core::ConversationId conversation, core::DeviceId device, std::int64_t after,
                                  int limit) {
           return delivery.conversations.read_for_device(conversation, device, after, limit);

@@ -170,8 +170,9 @@ def slow_reader():
     for number in range(count):
         fast.send({"type": "send", "ref": number, "conversation_id": a.conversation, "idempotency_id": new_id(), "epoch": a.epoch,
                    "message": b64(application_message(a.conversation, a.epoch, 24_000)), "priority": "routine", "needs_acknowledgement": False})
-        answer = fast.message("sent", "refused")
-        check("sending to a slow reader", answer["type"] == "sent", answer)
+        own = fast.message("entry", "refused")
+        check("sending to a slow reader", own["type"] == "entry", own)
+        check("what comes back to who sent it", own["body"] == "" and fast.message("sent")["sequence"] == own["sequence"], len(own["body"]))
     fast.send({"type": "receipt", "conversation_id": a.conversation, "read": start + count})
     while fast.message("receipts")["read"] != start + count:
         pass
@@ -180,6 +181,7 @@ def slow_reader():
     while len(seen) < count or not told:
         frame = slow.message("entry", "receipts", "behind")
         if frame["type"] == "entry":
+            check("what a slow reader gets whole", len(frame["body"]) > 24_000, len(frame["body"]))
             seen.append(frame["sequence"])
         else:
             told.append(frame["type"])

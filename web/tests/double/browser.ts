@@ -1,5 +1,5 @@
 /** One browser against the double: its session, its API, its socket, and switches to take the network away. */
-import { encodeBase64Url, type LiveSocket, type OpenSocket, type OnCallRole, type SendQuestion, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
+import { encodeBase64Url, type LiveSocket, type OpenSocket, type OnCallRole, type SendQuestion, type ServerFrame, type Session, type SocketListener, type SocketState, Unreachable, type WardlineApi, type WebAuthnCreation } from "@wardline/api";
 import { MOST_BYTES } from "./files.ts";
 import { certificateHash } from "./device_log.ts";
 import { type DoubleServer, type Line, problem } from "./server.ts";
@@ -243,7 +243,7 @@ class DoubleSocket implements LiveSocket {
     this.server = server;
     this.browser = browser;
     this.listener = listener;
-    const push: Line["push"] = (frame) => queueMicrotask(() => this.state === "closed" || this.listener.frame(structuredClone(frame)));
+    const push: Line["push"] = (frame) => queueMicrotask(() => this.state === "closed" || this.listener.frame(structuredClone(this.forDevice(frame))));
     this.line = { userId, deviceId: browser.deviceId!, push };
   }
 
@@ -279,6 +279,12 @@ class DoubleSocket implements LiveSocket {
     }
     await new Promise((resolve) => setTimeout(resolve, 0));
     if (this.browser.online) this.become("ready");
+  }
+
+  /** As the server does: what this device sent comes back without its body. */
+  private forDevice(frame: ServerFrame): ServerFrame {
+    const own = frame.type === "entry" && frame.kind === "message" && frame.sender?.device_id === this.line.deviceId;
+    return own ? { ...frame, body: "" } : frame;
   }
 
   private become(state: SocketState): void {

@@ -175,6 +175,7 @@ export interface Entry {
   kind: "message" | "commit" | "proposal";
   sender: { user_id: string; device_id: string } | null;
   epoch: number;
+  /** Empty in what the socket brings of this device's own messages. */
   body: Base64Url;
   stored_at: Microseconds;
   priority: Priority;
