@@ -21,4 +21,7 @@ build() {
     { tail -30 "$(log_of "configure-$preset")"; die "CMake could not configure '$preset'. Run script/setup first."; }
   cmake --build "build/$preset" -j "$(jobs)" ${1:+--target "$@"}
 }
+# A port for a test's own server: below those that the system gives to outgoing connections, or a connection of a client could
+# stand in the way of the server's restart.
+test_port() { echo "${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 12000))}"; }
 log_of() { mkdir -p build/log; echo "build/log/$1.log"; }

@@ -6,7 +6,7 @@ source "$(dirname "$0")/../../script/common.sh"
 bin="$ROOT/build/release/bin"
 place="$(mktemp -d)"
 data="$place/hospital"
-port="${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 12000))}"
+port="$(test_port)"
 server=0 bot=0
 end() { for each in "$server" "$bot"; do [ "$each" = 0 ] || kill -9 "$each" 2>/dev/null || true; done; rm -rf "$place"; }
 trap end EXIT

@@ -3,4 +3,4 @@
 source "$(dirname "$0")/../../script/common.sh"
 data="$(mktemp -d)"
 trap 'rm -rf "$data"' EXIT
-script/demo --smoke --data "$data/hospital" --port $((20000 + RANDOM % 12000))
+script/demo --smoke --data "$data/hospital" --port "$(test_port)"

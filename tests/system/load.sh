@@ -4,7 +4,7 @@
 source "$(dirname "$0")/../../script/common.sh"
 export PATH="$ROOT/build/release/bin:$PATH"
 place="$(mktemp -d)"
-port=$((20000 + RANDOM % 12000))
+port="$(test_port)"
 trap 'pkill -9 -f "wardlined --data $place/measured" || true; rm -rf "$place"' EXIT
 
 step "Every command of docs/guides/operator.md that measures"

@@ -6,8 +6,7 @@ work="$(mktemp -d)"
 # Others' data directories refuse the server: ours is private, and PostgreSQL's user may pass through.
 chmod 711 "$work"
 data="$work/data"
-# Below those that the system gives to outgoing connections: one of them would be in the way of a restart.
-port="${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 12000))}"
+port="$(test_port)"
 url="https://localhost:$port"
 server=0 postgres=0
 
