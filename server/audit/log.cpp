@@ -28,4 +28,10 @@ constinit const Log kDeviceLog{
     .positions =
         "SELECT position FROM device_entries WHERE position BETWEEN $1 AND $2 ORDER BY position LIMIT $3"};
 
+std::unexpected<core::Error> rows_missing(std::uint64_t entry) {
+  return core::fail(core::ErrorKind::internal, "audit-rows-missing",
+                    "A row of the table of the log's entries is missing. Restore the database from a backup.",
+                    {{"entry", static_cast<std::int64_t>(entry)}});
+}
+
 }  // namespace wardline::audit

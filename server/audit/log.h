@@ -3,8 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string_view>
 
+#include "server/core/error.h"
 #include "server/core/log.h"
 #include "server/storage/sql.h"
 
@@ -22,6 +24,12 @@ struct Log {
   storage::Sql entries;    ///< rows at positions [$1, $2], at most $3: position and entry
   storage::Sql positions;  ///< the same without the entries
 };
+
+/// The open end of a range of positions.
+inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
+
+/// "audit-rows-missing": the row of entry number `entry` is not there, while a later one is.
+std::unexpected<core::Error> rows_missing(std::uint64_t entry);
 
 /// What has been done: who, what, when (entry.h).
 extern const Log kAuditLog;

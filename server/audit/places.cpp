@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "server/audit/store.h"
-
 namespace wardline::audit {
 namespace {
 

@@ -57,7 +57,7 @@ class Places {
 };
 
 /// The entries that have a place, from number `first` on, counted from 0; at most `limit`. Error
-/// rows_missing() (store.h).
+/// rows_missing().
 core::Result<std::vector<std::string>> placed_entries(storage::ReadTransaction& tx, const Log& log,
                                                       std::uint64_t first, std::size_t limit);
 

@@ -9,12 +9,6 @@ constexpr std::size_t kPortion = 4096;
 
 }  // namespace
 
-std::unexpected<core::Error> rows_missing(std::uint64_t entry) {
-  return core::fail(core::ErrorKind::internal, "audit-rows-missing",
-                    "A row of the table of the log's entries is missing. Restore the database from a backup.",
-                    {{"entry", static_cast<std::int64_t>(entry)}});
-}
-
 core::Result<std::vector<std::string>> Store::entries(storage::ReadTransaction& tx, std::uint64_t first,
                                                       std::size_t limit) const {
   if (engine_ != storage::Engine::sqlite) return placed_entries(tx, log_, first, limit);

@@ -1,8 +1,6 @@
 // The tables of a log: entries in their order, how far the log has come, and who writes it.
 #pragma once
 
-#include <limits>
-
 #include "lib/auditlog/verify.h"
 #include "lib/merkle/tree.h"
 #include "server/audit/log.h"
@@ -19,12 +17,6 @@ struct LogState {
   std::uint64_t size = 0;
   merkle::Hash root = merkle::empty_root();
 };
-
-/// The open end of a range of positions.
-inline constexpr std::int64_t kNoEnd = std::numeric_limits<std::int64_t>::max();
-
-/// "audit-rows-missing": the row of entry number `entry` is not there, while a later one is.
-std::unexpected<core::Error> rows_missing(std::uint64_t entry);
 
 /// All of these throw StorageFailure, as statements do.
 class Store {
