@@ -31,7 +31,7 @@ wardline_module(server/identity USES server/core server/storage lib/crypto serve
 wardline_module(server/directory USES server/identity TEST_USES tests/hospital)
 wardline_module(server/clinical USES server/directory TEST_USES tests/hospital)
 # The people and patients of `wardlined demo-data`.
-wardline_module(server/demo USES server/clinical lib/disk THIRD_PARTY fmt TEST_USES tests/hospital)
+wardline_module(server/demo USES server/clinical THIRD_PARTY fmt TEST_USES tests/hospital)
 wardline_module(server/delivery USES server/policy server/audit server/storage lib/mls/public TEST_USES lib/mls/member tests/support)
 wardline_module(server/files USES server/delivery server/policy server/audit server/storage lib/crypto lib/disk TEST_USES tests/support)
 wardline_module(server/net USES server/core THIRD_PARTY asio beast openssl fmt NETWORK)

@@ -13,9 +13,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/app/demo_command.h"
 #include "server/app/initialise.h"
 #include "server/app/node.h"
+#include "server/app/people_command.h"
 #include "server/app/wiped_heap.h"
 #include "server/core/log.h"
 
@@ -91,6 +91,18 @@ int serve(const Configuration& configuration) {
   return 0;
 }
 
+int add_all(const AddPeopleOptions& joiners) {
+  const core::SystemClock clock;
+  const bool watched = isatty(STDERR_FILENO) != 0;
+  const auto added = add_people(joiners, clock, [&](std::size_t done, std::size_t all) {
+    if (watched) fmt::print(stderr, "\rMaking passwords: {} of {}{}", done, all, done == all ? "\n" : "");
+  });
+  if (!added) return refuse(added.error());
+  fmt::print("Added {}. What each needs to sign in the first time is in {}: hand it over, then delete it.\n",
+             *added, joiners.accounts.string());
+  return 0;
+}
+
 int run(int count, char** arguments) {
   umask(0077);  // What the server makes is for the server.
   CLI::App program{"Wardline: end-to-end encrypted clinical messaging."};
@@ -109,6 +121,13 @@ int run(int count, char** arguments) {
   init->add_option("--host", initial.host, "The name or address under which people reach the server");
   init->add_option("--port", initial.port, "The port to listen on");
 
+  AddPeopleOptions joiners;
+  auto* add = program.add_subcommand(
+      "add-people", "Add people to a server that does not run: accounts, and their place in the directory");
+  add->add_option("--data", joiners.data, "The data directory")->required();
+  add->add_option("--from", joiners.from, "Who: JSON, as docs/guides/administrator.md has it")->required();
+  add->add_option("--accounts", joiners.accounts, "A new file for their passwords and activation codes")
+      ->required();
   std::string demo;
   auto* demo_data =
       program.add_subcommand("demo-data", "Fill a fresh data directory with a synthetic hospital");
@@ -126,6 +145,7 @@ int run(int count, char** arguments) {
     fmt::print("{} is ready. Next: wardlined --data {}\n", initial.data.string(), initial.data.string());
     return 0;
   }
+  if (add->parsed()) return add_all(joiners);
   if (demo_data->parsed()) {
     const core::SystemClock clock;
     if (const auto loaded = load_demo_data(demo, clock); !loaded) return refuse(loaded.error());

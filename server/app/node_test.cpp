@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "server/app/demo_command.h"
 #include "server/app/initialise.h"
+#include "server/app/people_command.h"
 #include "server/net/testing/certificate.h"
 #include "server/net/testing/client.h"
 

@@ -1,6 +1,5 @@
 #include "server/demo/demo_data.h"
 
-#include <fstream>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -30,7 +29,7 @@ class DemoData : public support::OnEachEngine {
   }
   Parts parts() { return {*hospital_->identity, *directory_, *patients_}; }
 
-  identity::Requester at_device(const Account& account) {
+  identity::Requester at_device(const directory::FirstSignIn& account) {
     hospital::IdentityHarness::Somebody somebody{.id = {},
                                                  .username = account.username,
                                                  .activation_code = account.activation_code,
@@ -154,20 +153,6 @@ TEST(DemoHospital, IsConsistent) {
     EXPECT_TRUE(clinical::is_date(patient.birth_date)) << patient.mrn;
   }
   EXPECT_EQ(patients().size(), 30U);
-}
-
-TEST(DemoAccounts, TheFileIsForItsOwnerAloneAndNeverOverwritten) {
-  support::TemporaryDirectory directory;
-  const auto file = directory.path() / "demo-accounts.txt";
-  ASSERT_TRUE(
-      write_accounts(file, {{"anna", "secret-password", "AAAA-BBBB-CCCC", "Anna", "Doctor", "Cardiology"}})
-          .has_value());
-  EXPECT_EQ(std::filesystem::status(file).permissions(),
-            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-  std::ifstream in(file);
-  const std::string text(std::istreambuf_iterator<char>(in), {});
-  EXPECT_NE(text.find("secret-password"), std::string::npos);
-  EXPECT_FALSE(write_accounts(file, {}).has_value());
 }
 
 }  // namespace

@@ -2,37 +2,24 @@
 
 #include <fmt/format.h>
 
-#include "server/identity/secret_code.h"
-
 namespace wardline::demo {
 
-core::Result<std::vector<Account>> load_people(const Parts& parts, int count) {
-  // One hash for all: hashing is slow on purpose, and nobody else will ever sign in as them.
-  const std::string password = identity::new_activation_code() + "-" + identity::new_activation_code();
-  const auto hash = parts.identity.hasher().hash(as_bytes(password));
-  if (!hash) return std::unexpected(hash.error());
+core::Result<std::vector<directory::FirstSignIn>> load_people(const Parts& parts, int count) {
+  // One password for all: hashing is slow on purpose, and nobody else will ever sign in as them.
+  const auto password = directory::new_initial_password(parts.identity.hasher());
+  if (!password) return std::unexpected(password.error());
   return parts.identity.environment().database.write(
-      [&](storage::Transaction& tx) -> core::Result<std::vector<Account>> {
+      [&](storage::Transaction& tx) -> core::Result<std::vector<directory::FirstSignIn>> {
         const auto author = identity::ChangeAuthor::system();
-        const auto service = parts.directory.add_service(tx, author, "Load testing");
-        const auto location = parts.directory.add_location(tx, author, "Load testing");
-        std::vector<Account> accounts;
+        directory::Joining joining(parts.identity.accounts(), parts.directory, tx, author);
+        std::vector<directory::FirstSignIn> accounts;
         for (int i = 1; i <= count; ++i) {
-          Account account{.username = fmt::format("load.{:05}", i),
-                          .password = password,
-                          .activation_code = {},
-                          .name = fmt::format("Load Person {:05}", i),
-                          .role_title = "Registered nurse",
-                          .service = "Load testing"};
-          const auto created = parts.identity.accounts().create(tx, author,
-                                                                {.username = account.username,
-                                                                 .name = account.name,
-                                                                 .role = policy::Role::nurse,
-                                                                 .employment = policy::Employment::staff,
-                                                                 .password_hash = *hash});
-          parts.directory.place(tx, author, created.id, account.role_title, service, location);
-          account.activation_code = created.activation_code;
-          accounts.push_back(std::move(account));
+          accounts.push_back(joining.add({.username = fmt::format("load.{:05}", i),
+                                          .name = fmt::format("Load Person {:05}", i),
+                                          .role_title = "Registered nurse",
+                                          .service = "Load testing",
+                                          .location = "Load testing"},
+                                         *password));
         }
         return accounts;
       });

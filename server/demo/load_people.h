@@ -7,6 +7,6 @@ namespace wardline::demo {
 
 /// Adds `count` nurses of one service, all with the same fresh random password, each with an activation code
 /// of their own.
-core::Result<std::vector<Account>> load_people(const Parts& parts, int count);
+core::Result<std::vector<directory::FirstSignIn>> load_people(const Parts& parts, int count);
 
 }  // namespace wardline::demo

@@ -17,9 +17,9 @@
 
 #include "client/account/totp.h"
 #include "client/messaging/client.h"
-#include "server/app/demo_command.h"
 #include "server/app/initialise.h"
 #include "server/app/node.h"
+#include "server/app/people_command.h"
 #include "server/audit/log_keys.h"
 #include "server/storage/keys/file_kms.h"
 
