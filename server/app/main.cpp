@@ -1,4 +1,4 @@
-// wardlined: `wardlined --data DIR` serves, `wardlined init --data DIR` prepares.
+// wardlined: `wardlined --data DIR` serves; its other commands prepare (preparing_commands.h).
 #include <malloc.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,21 +13,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include "server/app/initialise.h"
 #include "server/app/node.h"
-#include "server/app/people_command.h"
+#include "server/app/preparing_commands.h"
 #include "server/app/wiped_heap.h"
 #include "server/core/log.h"
 
 namespace wardline::app {
 namespace {
-
-// What goes wrong at start is for a person at a terminal or in the journal: one plain line, and a status that
-// a service manager does not try again for (EX_CONFIG), because it would not help.
-int refuse(const core::Error& error) {
-  fmt::print(stderr, "wardlined: {}\n", error.detail);
-  return 78;
-}
 
 // sd_notify(3), without the library: a line to the socket that systemd names.
 void notify_service_manager(std::string_view state) {
@@ -91,18 +83,6 @@ int serve(const Configuration& configuration) {
   return 0;
 }
 
-int add_all(const AddPeopleOptions& joiners) {
-  const core::SystemClock clock;
-  const bool watched = isatty(STDERR_FILENO) != 0;
-  const auto added = add_people(joiners, clock, [&](std::size_t done, std::size_t all) {
-    if (watched) fmt::print(stderr, "\rMaking passwords: {} of {}{}", done, all, done == all ? "\n" : "");
-  });
-  if (!added) return refuse(added.error());
-  fmt::print("Added {}. What each needs to sign in the first time is in {}: hand it over, then delete it.\n",
-             *added, joiners.accounts.string());
-  return 0;
-}
-
 int run(int count, char** arguments) {
   umask(0077);  // What the server makes is for the server.
   CLI::App program{"Wardline: end-to-end encrypted clinical messaging."};
@@ -113,51 +93,11 @@ int run(int count, char** arguments) {
   std::string web;
   program.add_option("--web", web, "The built web client, instead of what the configuration says");
 
-  InitialiseOptions initial;
-  auto* init =
-      program.add_subcommand("init", "Make a data directory: keys, database, TLS certificate, wardline.toml");
-  init->add_option("--data", initial.data, "Where to make it")->required();
-  init->add_option("--organisation", initial.organisation, "The name of your organisation");
-  init->add_option("--host", initial.host, "The name or address under which people reach the server");
-  init->add_option("--port", initial.port, "The port to listen on");
-
-  AddPeopleOptions joiners;
-  auto* add = program.add_subcommand(
-      "add-people", "Add people to a server that does not run: accounts, and their place in the directory");
-  add->add_option("--data", joiners.data, "The data directory")->required();
-  add->add_option("--from", joiners.from, "Who: JSON, as docs/guides/administrator.md has it")->required();
-  add->add_option("--accounts", joiners.accounts, "A new file for their passwords and activation codes")
-      ->required();
-  std::string demo;
-  auto* demo_data =
-      program.add_subcommand("demo-data", "Fill a fresh data directory with a synthetic hospital");
-  demo_data->add_option("--data", demo, "The data directory")->required();
-  std::string load;
-  int people = 0;
-  auto* load_people = program.add_subcommand("load-accounts", "Add people for wardline-load to sign in as");
-  load_people->add_option("--data", load, "The data directory")->required();
-  load_people->add_option("--count", people, "How many")->required()->check(CLI::Range(1, 100'000));
+  int status = 0;
+  declare_preparing_commands(program, status);
   CLI11_PARSE(program, count, arguments);
 
-  if (init->parsed()) {
-    const core::SystemClock clock;
-    if (const auto made = initialise(initial, clock); !made) return refuse(made.error());
-    fmt::print("{} is ready. Next: wardlined --data {}\n", initial.data.string(), initial.data.string());
-    return 0;
-  }
-  if (add->parsed()) return add_all(joiners);
-  if (demo_data->parsed()) {
-    const core::SystemClock clock;
-    if (const auto loaded = load_demo_data(demo, clock); !loaded) return refuse(loaded.error());
-    fmt::print("The accounts are in {0}/demo-accounts.txt and {0}/demo-accounts.json.\n", demo);
-    return 0;
-  }
-  if (load_people->parsed()) {
-    const core::SystemClock clock;
-    if (const auto loaded = load_accounts(load, people, clock); !loaded) return refuse(loaded.error());
-    fmt::print("The accounts are in {}/load-accounts.json.\n", load);
-    return 0;
-  }
+  if (!program.get_subcommands().empty()) return status;
   if (data.empty() && file.empty()) {
     fmt::print(stderr,
                "wardlined: say --data DIR, or --config FILE. A new data directory is made by wardlined init "
