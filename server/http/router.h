@@ -26,7 +26,7 @@ using SocketRoute = std::function<Result<std::unique_ptr<net::SocketHandler>>(Co
 
 /// The stage of session that a route needs is that of its action (policy::info_of).
 struct RouteOptions {
-  std::size_t body_limit = 256 * 1024;
+  std::size_t body_limit = 256U << 10;
   std::string_view content_type = "application/json";  ///< of the body, where there is one
 };
 

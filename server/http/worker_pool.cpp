@@ -13,7 +13,7 @@ namespace {
 /// What a task left on the stack, where short strings live, and in vector registers, where each copy leaves
 /// its last bytes: a core shows both, of a thread that waits for its next task (AUD-3).
 [[gnu::noinline]] void wipe_stack_below() {
-  std::array<std::uint8_t, 64 * 1024> below;
+  std::array<std::uint8_t, 64U << 10> below;
   wipe(below);
   // Which registers a copy uses depends on its size and on the processor: copies of zeros use the same.
   for (std::size_t size = 8; size <= below.size() / 2; size *= 2) {

@@ -10,10 +10,10 @@ using policy::Action;
 
 namespace {
 
-constexpr Length kMessage{.least = 1, .most = 256 * 1024};
-constexpr Length kHandshake{.least = 1, .most = 4 * 1024 * 1024};
+constexpr Length kMessage{.least = 1, .most = 256U << 10};
+constexpr Length kHandshake{.least = 1, .most = 4U << 20};
 constexpr std::size_t kMostUsers = 1000;
-constexpr RouteOptions kHandshakeRoute{.body_limit = 16 * 1024 * 1024};
+constexpr RouteOptions kHandshakeRoute{.body_limit = 16U << 20};
 
 delivery::Priority read_priority(JsonReader& body) {
   return body.choice<delivery::Priority>("priority", {{"routine", delivery::Priority::routine},
@@ -239,7 +239,7 @@ void add_conversation_routes(Router& router, delivery::Delivery& delivery) {
     return show(delivery, context, *id);
   });
   router.add_async<Action::message_send>(Method::post, one + "/messages", with(delivery, send),
-                                         {.body_limit = 512 * 1024});
+                                         {.body_limit = 512U << 10});
   router.add<Action::commit_send>(Method::post, one + "/commits", with(delivery, commit), kHandshakeRoute);
   router.add<Action::proposal_send>(Method::post, one + "/proposals", with(delivery, propose));
   router.add<Action::group_info_read>(Method::get, one + "/group-info", with(delivery, join_information));

@@ -25,7 +25,7 @@ Result<Response> begin_webauthn(const IdentityParts& parts, Context& context) {
 Result<Response> add_webauthn(const IdentityParts& parts, Context& context) {
   JsonReader body(context.request().body);
   const identity::webauthn::Registration answer{
-      .attestation_object = body.binary("attestation_object", {.least = 1, .most = 16 * 1024}),
+      .attestation_object = body.binary("attestation_object", {.least = 1, .most = 16U << 10}),
       .client_data_json = body.binary("client_data_json", {.least = 1, .most = 4096})};
   const auto name = body.text("name", {.least = 1, .most = 100});
   if (auto ok = body.finish(); !ok) return std::unexpected(ok.error());

@@ -9,7 +9,7 @@ using policy::Action;
 
 namespace {
 
-constexpr Length kPackage{.least = 1, .most = 16 * 1024};
+constexpr Length kPackage{.least = 1, .most = 16U << 10};
 
 json::object show(const delivery::KeyPackageStock& stock) {
   return {{"available", stock.available}, {"has_last_resort", stock.has_last_resort}};
@@ -62,7 +62,7 @@ Result<Response> welcomes(delivery::Delivery& delivery, Context& context) {
 void add_key_package_routes(Router& router, delivery::Delivery& delivery) {
   router.add<Action::key_package_publish>(
       Method::put, "/v1/key-packages", [&delivery](Context& context) { return publish(delivery, context); },
-      {.body_limit = 4 * 1024 * 1024});
+      {.body_limit = 4U << 20});
   router.add<Action::key_package_publish>(Method::get, "/v1/key-packages",
                                           [&delivery](Context& context) -> Result<Response> {
                                             const auto stock = delivery.key_packages.stock(context.subject());

@@ -13,7 +13,7 @@ constexpr Length kPassword{.least = 1, .most = 1024};
 constexpr Length kToken{.least = 1, .most = 100};
 constexpr Length kCode{.least = 1, .most = 40};
 constexpr Length kClientData{.least = 1, .most = 4096};
-constexpr Length kWebAuthnData{.least = 1, .most = 16 * 1024};
+constexpr Length kWebAuthnData{.least = 1, .most = 16U << 10};
 constexpr Length kKeyName{.least = 1, .most = 100};
 
 Result<Response> password(const IdentityParts& parts, Context& context) {
@@ -109,7 +109,7 @@ void add_sign_in_routes(Router& router, const IdentityParts& parts) {
   const auto with = [parts](Result<Response> (*handler)(const IdentityParts&, Context&)) {
     return [parts, handler](Context& context) { return handler(parts, context); };
   };
-  constexpr RouteOptions kSmall{.body_limit = 64 * 1024};
+  constexpr RouteOptions kSmall{.body_limit = 64U << 10};
   router.add<Action::public_sign_in>(Method::post, "/v1/sign-in/password", with(password), kSmall);
   router.add<Action::public_sign_in>(Method::post, "/v1/sign-in/webauthn", with(webauthn), kSmall);
   router.add<Action::public_sign_in>(Method::post, "/v1/sign-in/totp", with(totp), kSmall);

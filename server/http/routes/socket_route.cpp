@@ -15,7 +15,7 @@ namespace {
 
 using net::MessageKind;
 
-constexpr Length kMessage{.least = 1, .most = 256 * 1024};
+constexpr Length kMessage{.least = 1, .most = 256U << 10};
 constexpr std::size_t kMostCursors = 20'000;
 constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
 
