@@ -43,7 +43,7 @@ class FileBytes {
 
  private:
   void fill(std::uint64_t place) {
-    constexpr std::size_t kWindow = 64 * 1024;
+    constexpr std::size_t kWindow = 64U << 10;
     window_.resize(std::min<std::uint64_t>(kWindow, size_ - place));
     file_.seekg(static_cast<std::streamoff>(place));
     file_.read(window_.data(), static_cast<std::streamsize>(window_.size()));

@@ -11,7 +11,7 @@
 namespace wardline::client {
 namespace {
 
-constexpr std::size_t kPiece = 256 * 1024;
+constexpr std::size_t kPiece = 256U << 10;
 
 /// What is sent of a file, piece by piece.
 class Outgoing {

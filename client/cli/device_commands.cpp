@@ -25,7 +25,7 @@ Outcome<void> keep_one_time_secret(const ProfileOptions& options, Output& output
   return {};
 }
 
-Exit sign_in_with(const SignInCommand& command, Secrets secrets, Output& output) {
+Exit sign_in_with(const SignInCommand& command, const Secrets& secrets, Output& output) {
   if (secrets.username.empty())
     return output.fail(Error("no-secret", "Whose account? Name it with --username or WARDLINE_USERNAME."));
   auto access = open_access(command.profile, {.profile = {},

@@ -127,6 +127,7 @@ int verify(const Options& options, std::vector<LoadParticipant>& participants) {
 
 std::vector<LoadDevice*> devices_of(std::vector<LoadParticipant>& participants) {
   std::vector<LoadDevice*> devices;
+  devices.reserve(participants.size());
   for (LoadParticipant& participant : participants) devices.push_back(&participant.device);
   return devices;
 }

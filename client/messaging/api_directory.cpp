@@ -23,6 +23,7 @@ Person read_person(Fields f) {
 
 std::vector<Person> read_people(const std::vector<Fields>& all) {
   std::vector<Person> people;
+  people.reserve(all.size());
   for (const Fields& each : all) people.push_back(read_person(each));
   return people;
 }

@@ -43,6 +43,7 @@ std::optional<LostCommit> EntryLog::take_lost_commit(const std::string& conversa
 
 std::vector<std::string> EntryLog::conversations_with_lost_commit() const {
   std::vector<std::string> ids;
+  ids.reserve(lost_.size());
   for (const auto& [id, commit] : lost_) ids.push_back(id);
   return ids;
 }

@@ -47,7 +47,7 @@ Outcome<std::string> Groups::start(const Beginning& wish) {
   const auto before = begun_before(wish);
   if (!before) return std::unexpected(before.error());
   if (*before) return **before;
-  const std::string id = new_uuid();
+  std::string id = new_uuid();
   auto everybody = wish.user_ids;
   everybody.push_back(state_.me().user_id);  // This person's other devices.
   const auto members = claim(id, everybody);

@@ -100,6 +100,7 @@ Outcome<Answers> review_recipients(Api& api, const std::vector<Person>& recipien
                                    const std::optional<std::string>& patient_id, Priority priority,
                                    const Confirmations& confirmed) {
   std::vector<std::string> ids;
+  ids.reserve(recipients.size());
   for (const Person& person : recipients) ids.push_back(person.user_id);
   const auto decision = api.send_decision(ids, patient_id, priority);
   if (!decision) return std::unexpected(decision.error());

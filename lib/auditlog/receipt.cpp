@@ -89,7 +89,7 @@ std::expected<std::string, Finding> make_receipt(LogFiles& files, const Trust& t
   auto proof = merkle::inclusion_proof(reader, entry, checkpoint.size);
   if (!proof) return refuse("it cannot be made: a tile is missing or damaged");
 
-  const std::string receipt =
+  std::string receipt =
       merkle::format_tlog_proof({*std::move(bytes), entry, *std::move(proof), *std::move(note)});
   if (const auto verified = verify_receipt(receipt, trust); !verified)
     return std::unexpected(verified.error());

@@ -179,7 +179,7 @@ class Verification {
       const auto tile = merkle::tile_in_tree(checkpoint.size, std::nullopt, *entry / merkle::kTileWidth);
       note({.part = Part::entry,
             .path = tile ? merkle::tile_path(*tile) : std::string(),
-            .entry = *entry,
+            .entry = entry,
             .entry_id = scan.id_of(*entry),
             .problem = "the entry is not the one that was signed"});
     } else {

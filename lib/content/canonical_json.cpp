@@ -122,8 +122,9 @@ class Reader {
     }
     if (!take("u00") || rest_.size() < 2) return std::nullopt;
     unsigned code = 0;
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + 2, code, 16);
-    if (error != std::errc() || end != rest_.data() + 2 || code >= 0x20) return std::nullopt;
+    const std::string_view digits = rest_.substr(0, 2);
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), code, 16);
+    if (error != std::errc() || end != digits.end() || code >= 0x20) return std::nullopt;
     rest_.remove_prefix(2);
     return static_cast<char>(code);
   }

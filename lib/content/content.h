@@ -32,7 +32,7 @@ enum class Error : std::uint8_t {
 };
 
 /// Bounds in bytes, for both ways.
-inline constexpr std::size_t kMostBytes = 64 * 1024;
+inline constexpr std::size_t kMostBytes = 64U << 10;
 inline constexpr std::size_t kMostTitleBytes = 480;
 inline constexpr std::size_t kMostDeviceLogBytes = 1024;
 

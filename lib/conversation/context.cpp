@@ -6,8 +6,8 @@ namespace wardline::conversation {
 namespace {
 
 constexpr std::int64_t kSecond = 1'000'000;
-constexpr std::uint64_t kHour = 60 * 60;
-constexpr std::uint64_t kMonth = 30 * 24 * kHour;
+constexpr std::uint64_t kHour = 3600;
+constexpr std::uint64_t kMonth = kHour * 24 * 30;
 
 mls::LeafDescription describe(const mls::Credential& credential) {
   mls::LeafDescription leaf{credential, mls::LeafDescription::default_capabilities(credential), {}};

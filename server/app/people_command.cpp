@@ -123,6 +123,7 @@ Result<std::size_t> add_people(const AddPeopleOptions& options, const core::Cloc
     const auto author = identity::ChangeAuthor::system();
     directory::Joining joining(identity.accounts(), (*backend)->directory(), tx, author);
     std::vector<FirstSignIn> accounts;
+    accounts.reserve(joiners->size());
     for (std::size_t i = 0; i < joiners->size(); ++i)
       accounts.push_back(joining.add((*joiners)[i], (*passwords)[i]));
     // Before the commit: nobody may be added whose password nobody has.

@@ -36,7 +36,7 @@ std::optional<std::string> TomlReader::text(std::string_view section, std::strin
                                             std::size_t most) {
   const auto* node = find(section, key);
   if (!node) return std::nullopt;
-  const auto value = node->value_exact<std::string>();
+  auto value = node->value_exact<std::string>();
   if (value && !value->empty() && value->size() <= most) return value;
   fail_at(*node,
           fmt::format("{} must be a text in quotes of 1 to {} characters.", path_of(section, key), most));

@@ -69,7 +69,8 @@ int flush_staged(const fs::path& folder, const std::vector<std::string>& paths) 
   std::vector<std::jthread> helpers;
   try {
     while (helpers.size() + 1 < std::min(kAtOnce, paths.size())) helpers.emplace_back(work);
-  } catch (const std::system_error&) {  // No more threads for now: those there are do the rest.
+  } catch (
+      const std::system_error&) {  // NOLINT(bugprone-empty-catch): no more threads; those there are do it.
   }
   work();
   helpers.clear();  // Waits for them.

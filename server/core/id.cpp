@@ -41,12 +41,13 @@ std::span<const std::uint8_t, 8> next_random() {
 constexpr std::size_t kUuidText = 36;
 constexpr bool is_dash(std::size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
-constexpr std::array<std::int8_t, 256> kDigitOf = [] {
-  std::array<std::int8_t, 256> values{};
+// -1 for what is no digit.
+constexpr std::array<int, 256> kDigitOf = [] {
+  std::array<int, 256> values{};
   values.fill(-1);
   for (std::size_t digit = 0; digit < 16; ++digit) {
-    values[static_cast<std::uint8_t>("0123456789abcdef"[digit])] = static_cast<std::int8_t>(digit);
-    values[static_cast<std::uint8_t>("0123456789ABCDEF"[digit])] = static_cast<std::int8_t>(digit);
+    values[static_cast<std::uint8_t>("0123456789abcdef"[digit])] = static_cast<int>(digit);
+    values[static_cast<std::uint8_t>("0123456789ABCDEF"[digit])] = static_cast<int>(digit);
   }
   return values;
 }();

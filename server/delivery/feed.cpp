@@ -63,6 +63,7 @@ void Feed::when_caught_up(std::function<bool()> ready) {
 std::vector<core::ConversationId> Feed::close() {
   const std::lock_guard lock(mutex_);
   std::vector<core::ConversationId> followed;
+  followed.reserve(cursors_.size());
   for (const auto& [conversation, cursor] : cursors_) followed.push_back(conversation);
   sink_.reset();
   cursors_.clear();

@@ -54,6 +54,7 @@ void announce(Hub& hub, const LogEntryPtr& entry, const std::vector<JoiningDevic
   hub.publish(entry);
   for (const core::DeviceId& device : leaving) hub.unfollow(device, entry->conversation);
   std::vector<core::DeviceId> devices;
+  devices.reserve(joining.size());
   for (const JoiningDevice& device : joining) devices.push_back(device.device);
   hub.follow_devices(devices, entry->conversation, entry->sequence, entry->sequence);
   for (const core::DeviceId& device : devices) hub.notify_device(device, WelcomeNotice{entry->conversation});

@@ -12,7 +12,7 @@ using core::fail;
 namespace {
 
 constexpr std::size_t kMostPeoplePerClaim = 500;
-constexpr std::size_t kMostBytes = 16 * 1024;
+constexpr std::size_t kMostBytes = 16U << 10;
 
 std::unexpected<core::Error> refused(std::string_view why) {
   return fail(ErrorKind::rejected, "key-package-refused",

@@ -46,7 +46,7 @@ Result<std::uint64_t> size_of(const Descriptor& file) {
 
 Result<Digest> digest_of(const Descriptor& file) {
   crypto::Hasher hasher(crypto::HashAlgorithm::sha256);
-  Bytes buffer(256 * 1024);
+  Bytes buffer(256U << 10);
   for (std::uint64_t at = 0;;) {
     const ssize_t got = disk::read_all(file, buffer, at);
     if (got < 0) return failure(errno);

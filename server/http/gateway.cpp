@@ -188,7 +188,7 @@ Result<std::optional<policy::Subject>> Gateway::identify(const RequestHead& head
   return std::optional(std::move(*subject));
 }
 
-void Gateway::run_handler(const Handler& handler, CallPtr call) {
+void Gateway::run_handler(const Handler& handler, const CallPtr& call) {
   WorkerPool::Task task = [this, &handler, call] {
     try {
       auto subject = identify(call->request, *call->route);
@@ -204,7 +204,7 @@ void Gateway::run_handler(const Handler& handler, CallPtr call) {
 
 // The hot path: a session that is in memory, a role that may, and the handler runs on the network thread.
 // Whatever has to block is done on a worker first.
-void Gateway::run_async(const AsyncHandler& handler, CallPtr call) {
+void Gateway::run_async(const AsyncHandler& handler, const CallPtr& call) {
   const auto& action = policy::info_of(call->route->action);
   if (action.stage == policy::Stage::none) return start_async(handler, call, std::nullopt);
   const auto session = session_key(call->request);

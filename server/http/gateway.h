@@ -60,8 +60,8 @@ class Gateway final : public net::Service {
   Result<policy::Subject> admit_subject(Result<policy::Subject> subject, const net::RequestHead& head,
                                         const Route& route);
 
-  void run_handler(const Handler& handler, CallPtr call);
-  void run_async(const AsyncHandler& handler, CallPtr call);
+  void run_handler(const Handler& handler, const CallPtr& call);
+  void run_async(const AsyncHandler& handler, const CallPtr& call);
   void start_async(const AsyncHandler& handler, const CallPtr& call, std::optional<policy::Subject> subject);
   Result<std::unique_ptr<net::SocketHandler>> open_socket(net::RequestHead head, RequestId id);
   void finish(Call& call, Result<Response> result);

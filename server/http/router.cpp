@@ -81,6 +81,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
 
 std::vector<const Route*> Router::routes() const {
   std::vector<const Route*> all;
+  all.reserve(routes_.size());
   for (const auto& route : routes_) all.push_back(route.get());
   return all;
 }

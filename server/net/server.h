@@ -15,7 +15,7 @@ namespace wardline::net {
 
 /// Read the body, up to that many bytes, then call `Service::serve`.
 struct ReadBody {
-  std::size_t limit = 256 * 1024;
+  std::size_t limit = 256U << 10;
 };
 /// Answer at once; the body of the request is not wanted.
 struct Refuse {
@@ -61,12 +61,12 @@ class Service {
 
 /// What each peer and all together may use up.
 struct Limits {
-  std::size_t header_bytes = 16 * 1024;
+  std::size_t header_bytes = 16U << 10;
   std::size_t connections = 20'000;
   std::size_t connections_per_address = 512;  ///< A hospital comes from one address: generous.
   std::size_t requests_in_flight = 4'096;
   std::size_t buffered_body_bytes = 256UL << 20;  ///< Of all requests together.
-  std::size_t socket_message_bytes = 256 * 1024;
+  std::size_t socket_message_bytes = 256U << 10;
   std::size_t socket_queue_bytes = 1 << 20;
   std::size_t socket_queue_messages = 1'024;
   std::chrono::milliseconds handshake{10'000};

@@ -44,6 +44,7 @@ Result<Response> inclusion(DeviceLog& log, Context& context) {
       body.binaries("certificates", {.least = kHash, .most = kHash}, DeviceLog::kMostCertificates);
   if (auto ok = body.finish(); !ok) return std::unexpected(ok.error());
   std::vector<transparency::CertificateHash> certificates;
+  certificates.reserve(wanted.size());
   for (const Bytes& hash : wanted) certificates.push_back(*merkle::hash_from(hash));
   const auto found = log.inclusion(static_cast<std::uint64_t>(size), certificates);
   if (!found) return std::unexpected(found.error());

@@ -92,7 +92,7 @@ void PostgresConnection::rollback() noexcept {
   if (std::exchange(to_begin_, std::nullopt)) return;
   try {
     pipeline_.collect();
-  } catch (const std::exception&) {  // Failed or not, it is undone.
+  } catch (const std::exception&) {  // NOLINT(bugprone-empty-catch): failed or not, it is undone.
   }
   try {
     pipeline_.queue(Role::vital, "ROLLBACK", {});

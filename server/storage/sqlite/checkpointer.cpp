@@ -80,7 +80,8 @@ void Checkpointer::checkpoint() {
 // is moved, the log keeps everything, and the next start goes on from it.
 bool Checkpointer::sync() {
   sqlite3_file* file = nullptr;
-  if (sqlite3_file_control(connection_.handle(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK)
+  if (sqlite3_file_control(connection_.handle(), "main", SQLITE_FCNTL_FILE_POINTER,
+                           static_cast<void*>(&file)) != SQLITE_OK)
     return true;
   if (file->pMethods->xSync(file, SQLITE_SYNC_NORMAL) == SQLITE_OK) return true;
   core::log::error("database-sync-failed");
