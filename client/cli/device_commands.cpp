@@ -55,7 +55,7 @@ Exit run_enrol(const SignInCommand& command, Console& console) {
   secrets.keep_one_time_secret = [&](const OneTimeSecret& secret) {
     return keep_one_time_secret(command.profile, output, secret);
   };
-  return sign_in_with(command, std::move(secrets), output);
+  return sign_in_with(command, secrets, output);
 }
 
 Exit run_sign_in(const SignInCommand& command, Console& console) {

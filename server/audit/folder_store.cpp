@@ -66,11 +66,11 @@ int flush_staged(const fs::path& folder, const std::vector<std::string>& paths) 
       if (!flush_file(folder / auditlog::staged_path(paths[i]))) failed = errno;
     }
   };
+  // Where the system gives no more threads, those that there are do it all.
   std::vector<std::jthread> helpers;
   try {
     while (helpers.size() + 1 < std::min(kAtOnce, paths.size())) helpers.emplace_back(work);
-  } catch (
-      const std::system_error&) {  // NOLINT(bugprone-empty-catch): no more threads; those there are do it.
+  } catch (const std::system_error&) {  // NOLINT(bugprone-empty-catch)
   }
   work();
   helpers.clear();  // Waits for them.

@@ -164,9 +164,8 @@ void Gateway::serve(Request request, net::Respond respond) {
   call->parameters = std::move(match.parameters);
   call->route = match.route;
   call->respond = std::move(respond);
-  if (const auto* handler = std::get_if<Handler>(&match.route->handler))
-    return run_handler(*handler, std::move(call));
-  run_async(std::get<AsyncHandler>(match.route->handler), std::move(call));
+  if (const auto* handler = std::get_if<Handler>(&match.route->handler)) return run_handler(*handler, call);
+  run_async(std::get<AsyncHandler>(match.route->handler), call);
 }
 
 Result<policy::Subject> Gateway::admit_subject(Result<policy::Subject> subject, const RequestHead& head,
