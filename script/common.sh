@@ -24,4 +24,6 @@ build() {
 # A port for a test's own server: below those that the system gives to outgoing connections, or a connection of a client could
 # stand in the way of the server's restart.
 test_port() { echo "${WARDLINE_TEST_PORT:-$((20000 + RANDOM % 12000))}"; }
+# What a guide tells its readers to type: its blocks of sh, in their order.
+examples_of() { awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' "$1"; }
 log_of() { mkdir -p build/log; echo "build/log/$1.log"; }

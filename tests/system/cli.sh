@@ -43,7 +43,7 @@ for name in samuel.price grace.okafor kwame.mensah; do
 done
 
 step "Every example of the guide"
-awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/guides/command-line.md >"$place/guide.sh"
+examples_of docs/guides/command-line.md >"$place/guide.sh"
 [ "$(wc -l <"$place/guide.sh")" -gt 20 ] || die "The guide has no examples."
 (cd "$place" && WARDLINE_PASSWORD="$(account ruth.cohen password)" WARDLINE_ACTIVATION_CODE="$(account ruth.cohen activation_code)" \
   bash -euo pipefail guide.sh >"$place/guide.out")

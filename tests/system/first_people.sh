@@ -8,7 +8,7 @@ export PATH="$bin:$PATH"
 cd "$work"
 
 step "Every example of the guide"
-awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' "$guide" | sed "s|8443|$port|" >guide.sh
+examples_of "$guide" | sed "s|8443|$port|" >guide.sh
 grep -q add-people guide.sh || die "The guide adds nobody."
 bash -euo pipefail guide.sh
 [ "$(stat -c %a first-sign-in.txt)" = 600 ] || die "Others can read the passwords."

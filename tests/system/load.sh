@@ -8,7 +8,7 @@ port="$(test_port)"
 trap 'pkill -9 -f "wardlined --data $place/measured" || true; rm -rf "$place"' EXIT
 
 step "Every command of docs/guides/operator.md that measures"
-awk '/^```sh$/ {on = 1; next} /^```$/ {on = 0} on' docs/guides/operator.md |
+examples_of docs/guides/operator.md |
   sed "s|8443|$port|g; s|--data measured|--data $place/measured|g; s| measured/| $place/measured/|g; s|>measured/|>$place/measured/|" >"$place/guide.sh"
 grep -q wardline-load "$place/guide.sh" || die "The guide measures nothing."
 bash -euo pipefail "$place/guide.sh" >"$place/report.json"
